@@ -1,0 +1,43 @@
+# The commands of the README. `make setup` makes the environment that all others use.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: setup run test check bench lock clean system
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements-dev.lock setup.cfg pyproject.toml
+	@sh .ci/make-venv "$(PYTHON)" "$(VENV)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup
+	@$(BIN)/python run.py $(ARGS)
+
+# Real databases and a real browser: installed where they are missing and we may.
+system:
+	@sh .ci/system-packages
+
+test: setup system
+	$(BIN)/pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_layers.py
+
+bench: setup system
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Pin every package, with hashes, to the newest that setup.cfg allows.
+lock:
+	$(BIN)/uv pip compile setup.cfg --generate-hashes --python-version 3.11 --universal --quiet -o requirements.lock
+	$(BIN)/uv pip compile setup.cfg --extra dev --generate-hashes --python-version 3.11 --universal --quiet -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

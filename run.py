@@ -1,0 +1,8 @@
+"""`python run.py [--config FILE.toml] [--host HOST] [--port PORT] [--check]`"""
+
+import sys
+
+from text2sql_ws.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,323 @@
+"""The one module that knows everything: it wires the rooms together, and runs them.
+
+Only `run.py` imports it.
+"""
+
+import argparse
+import asyncio
+import gc
+import hashlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from text2sql_ws.catalog import Catalog, load_dictionary
+from text2sql_ws.clock import Clock, SystemClock, today
+from text2sql_ws.conversations import Conversations
+from text2sql_ws.datasources import DataSource, DataSources
+from text2sql_ws.demo import DEMO_ABBREVIATIONS, DEMO_EXAMPLES, ensure_demo
+from text2sql_ws.engines import open_engine
+from text2sql_ws.engines.engine import Statement
+from text2sql_ws.errors import Fault
+from text2sql_ws.exporting import Exports
+from text2sql_ws.feedback import FeedbackBook
+from text2sql_ws.hub import Hub
+from text2sql_ws.listening import address_of, listen
+from text2sql_ws.llm.client import ModelClient
+from text2sql_ws.llm.prompts import read_prompts
+from text2sql_ws.llm.providers import Offered, Providers
+from text2sql_ws.logs import set_up_logging
+from text2sql_ws.pipeline import Pipeline
+from text2sql_ws.queries import Queries, Quotas
+from text2sql_ws.running import Bounds
+from text2sql_ws.settings import CONFIG_VARIABLE, Misconfigured, Provider, Settings, load
+from text2sql_ws.settings import DataSource as DataSourceSettings
+from text2sql_ws.storage.database import open_database
+from text2sql_ws.systemd import READY, STOPPING, Systemd
+from text2sql_ws.texts import Locale
+from text2sql_ws.tokens import open_verifier
+from text2sql_ws.web import export, health, offline, pages, queries, sockets
+from text2sql_ws.web.connections import Connections
+from text2sql_ws.web.identity import Doorman, check_exposure
+from text2sql_ws.web.keys import DOORMAN, HOUSE, House
+from text2sql_ws.web.middleware import make_guard, make_reporter
+
+log = structlog.get_logger()
+
+ROOT = Path(__file__).parent.parent
+VAR = Path("var")
+DEMO = "demo"
+OFFLINE = "offline"
+
+_ANYTHING = Statement("SELECT 1", "start", max_rows=1, chunk_rows=1, timeout_seconds=5.0)
+
+HEADERS_SECONDS = 20
+"""Within this a request's headers must have come, and an idle connection is closed after it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit status: 0, or 2 for settings that can't be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load(_config_path(options), _overrides(options))
+        _check(settings)
+        if options.check:
+            sys.stdout.write("The configuration is good.\n")
+            return 0
+        set_up_logging(settings.log)
+        asyncio.run(_serve_until_told(settings))
+    except Misconfigured as misconfigured:
+        for problem in misconfigured.problems:
+            sys.stderr.write(f"text2sql-ws: {problem}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py", description="Ask a database in plain Chinese or English.")
+    parser.add_argument("--config", metavar="FILE.toml", help=f"settings; or ${CONFIG_VARIABLE}")
+    parser.add_argument("--host", help="the address to listen on (server.host)")
+    parser.add_argument("--port", type=int, help="the port to listen on, 0 for a free one (server.port)")
+    parser.add_argument("--check", action="store_true", help="say what is wrong with the settings, and exit")
+    return parser
+
+
+def _config_path(options: argparse.Namespace) -> Path | None:
+    named = options.config or os.environ.get(CONFIG_VARIABLE)
+    return Path(named) if named else None
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    given = {"host": options.host, "port": options.port}
+    return {"server": {name: value for name, value in given.items() if value is not None}}
+
+
+def _check(settings: Settings) -> None:
+    """What settings can't say of each other by themselves. Raises `Misconfigured`."""
+    check_exposure(settings)
+    open_verifier(settings.auth, SystemClock())
+
+
+async def _serve_until_told(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; a second one ends at once."""
+    told = asyncio.Event()
+
+    def tell() -> None:
+        if told.is_set():
+            os._exit(130)
+        told.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, tell)
+    systemd = Systemd(os.environ)
+    async with systemd.watching(), serving(settings) as address:
+        # What is there by now stays; to look through it again would hold up the loop for 60 ms each time.
+        gc.collect()
+        gc.freeze()
+        sys.stdout.write(f"text2sql-ws is ready: {address}/\n")
+        sys.stdout.flush()
+        systemd.say(READY)
+        await told.wait()
+        systemd.say(STOPPING)
+        log.info("shutting_down", drain_seconds=settings.server.drain_seconds)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = None) -> AsyncIterator[str]:
+    """A running server; yields its address, such as `http://127.0.0.1:12224`. Leaving drains and stops it.
+
+    Raises `Misconfigured` when it can't start.
+    """
+    clock = clock or SystemClock()
+    listening = listen(settings.server.host, settings.server.port)
+    address = address_of(settings.server.host, listening)
+    async with AsyncExitStack() as stack:
+        stack.callback(listening.close)
+        house = await _furnish(settings, var, clock, address, stack)
+        runner = web.AppRunner(
+            build(house),
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=HEADERS_SECONDS,
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listening).start()
+        house.connections.start()
+        preparing = asyncio.create_task(
+            _prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
+        )
+        stack.push_async_callback(_stopped, preparing)
+        stack.push_async_callback(_leave, house)
+        log.info("ready", address=address)
+        yield address
+
+
+def build(house: House) -> web.Application:
+    """The aiohttp application over rooms that are wired already."""
+    doorman = Doorman(house.settings, house.verifier, house.clock)
+    app = web.Application(
+        middlewares=[make_reporter(house.clock), make_guard(doorman)],
+        client_max_size=house.settings.limits.max_message_bytes,
+    )
+    app[HOUSE] = house
+    app[DOORMAN] = doorman
+    app.add_routes(pages.routes(str(house.static_folder)))
+    for room in (sockets.ENDPOINTS, queries.ROUTES, export.ROUTES, health.ROUTES, offline.ROUTES):
+        app.add_routes(room)
+    return app
+
+
+async def _prepare(sources: DataSources, max_examined_rows: int) -> None:
+    """What the first question would wait for; and the statements of an earlier life, ended.
+
+    The server is up meanwhile: a database that is down keeps nobody from asking another.
+    """
+    await asyncio.gather(*(_prepare_source(source, max_examined_rows) for source in sources))
+
+
+async def _prepare_source(source: DataSource, max_examined_rows: int) -> None:
+    try:
+        ended = await source.engine.end_leftovers()
+        schema = await source.catalog.schema()
+        log.info("datasource_ready", datasource=source.name, tables=len(schema.tables), leftovers=ended)
+        await _warn_of(source, max_examined_rows)
+    except Fault as fault:
+        log.warning("datasource_not_ready", datasource=source.name, code=fault.code, why=fault.message.en)
+
+
+async def _warn_of(source: DataSource, max_examined_rows: int) -> None:
+    """Tell who runs the server what leaves a data source less guarded than it could be. Raises `Fault`."""
+    if rights := await source.engine.rights():
+        log.warning(
+            "account_can_do_more_than_read",
+            datasource=source.name,
+            rights=sorted(rights),
+            remedy="give it SELECT and SHOW VIEW on its own database only: docs/security.md",
+        )
+    if max_examined_rows and await source.engine.estimate(_ANYTHING) is None:
+        log.warning("no_estimates", datasource=source.name, ignored="limits.max_examined_rows")
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def _leave(house: House) -> None:
+    """Let running queries end, then stop what is left and tell every client; each step is bounded."""
+    seconds = house.settings.server.drain_seconds
+    await asyncio.gather(house.queries.drain(seconds), house.exports.drain(seconds))
+    await house.queries.close()
+    await house.exports.close()
+    await house.connections.close()
+    await house.hub.close()
+
+
+async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, stack: AsyncExitStack) -> House:
+    """Open what the server needs; `stack` closes it again, in reverse."""
+    database = await open_database(settings.storage.url)
+    stack.push_async_callback(database.aclose)
+    load_dictionary()
+    sources = await _sources(settings, var, address)
+    stack.push_async_callback(sources.aclose)
+    providers = _providers(settings, address, stack)
+    verifier = open_verifier(settings.auth, clock)
+    if verifier is not None:
+        stack.push_async_callback(verifier.aclose)
+    limits = settings.limits
+    pipeline = Pipeline(
+        sources,
+        providers,
+        read_prompts(ROOT / "config" / "prompts"),
+        settings.abbreviations or ({} if settings.datasources else DEMO_ABBREVIATIONS),
+        Bounds(
+            limits.max_rewrites,
+            limits.chunk_rows,
+            limits.max_examined_rows,
+            limits.resume_seconds + limits.slow_client_timeout,
+        ),
+        today,
+    )
+    quotas = Quotas(limits.queries_per_session, limits.queries, limits.query_timeout, limits.result_seconds)
+    return House(
+        settings=settings,
+        clock=clock,
+        sources=sources,
+        providers=providers,
+        queries=Queries(pipeline, Conversations(database, clock), clock, quotas),
+        exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
+        hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval),
+        book=FeedbackBook(database, clock),
+        connections=Connections(settings.heartbeat, limits),
+        verifier=verifier,
+        static_folder=ROOT / "static",
+        var_folder=var,
+    )
+
+
+async def _sources(settings: Settings, var: Path, address: str) -> DataSources:
+    """The configured data sources; without any, the demo database, made where it is missing."""
+    instance = _instance(address)
+    open_source = partial(_open_source, instance)
+    limits = settings.limits
+    adhoc = frozenset(limits.adhoc_hosts) if limits.allow_adhoc_datasources else None
+    if settings.datasources:
+        named = {name: open_source(name, source) for name, source in settings.datasources.items()}
+        return DataSources(named, open_source, adhoc)
+    try:
+        path = await asyncio.to_thread(ensure_demo, var, today())
+    except OSError as error:
+        why = f"{var}/: the demo database can't be made there: {error.strerror}"
+        remedy = "start where files may be written, or configure [datasources]"
+        raise Misconfigured([f"{why}; {remedy}"]) from None
+    return DataSources({DEMO: _demo_source(instance, path)}, open_source, adhoc)
+
+
+def _demo_source(instance: str, path: Path) -> DataSource:
+    settings = DataSourceSettings(
+        type="sqlite", path=str(path), description="演示：一家销售公司 / a sales company"
+    )
+    by_locale: dict[Locale, list[str]] = {
+        "zh": [zh for zh, _ in DEMO_EXAMPLES],
+        "en": [en for _, en in DEMO_EXAMPLES],
+    }
+    return DataSource(
+        DEMO, settings, open_engine(DEMO, settings, instance), Catalog(DEMO, settings), by_locale
+    )
+
+
+def _open_source(instance: str, name: str, settings: DataSourceSettings) -> DataSource:
+    return DataSource(name, settings, open_engine(name, settings, instance), Catalog(name, settings))
+
+
+def _providers(settings: Settings, address: str, stack: AsyncExitStack) -> Providers:
+    """The configured providers; without any, the built-in offline model, asked over HTTP like any other."""
+    configured = dict(settings.llm.providers)
+    is_offline = not configured
+    if is_offline:
+        configured = {OFFLINE: Provider(base_url=f"{address}/offline/v1", model=offline.MODEL)}
+    offered = {}
+    for name, provider in configured.items():
+        client = ModelClient(name, provider)
+        stack.push_async_callback(client.aclose)
+        names = tuple(dict.fromkeys([provider.model, *provider.models]))
+        offered[name] = Offered(client, names, is_offline)
+    return Providers(offered, settings.llm.default or next(iter(offered)))
+
+
+def _instance(address: str) -> str:
+    """A name of this installation that outlives restarts: its statements in a database bear it."""
+    installation = f"{socket.gethostname()} {Path.cwd()} {address}"
+    return hashlib.sha256(installation.encode()).hexdigest()[:8]

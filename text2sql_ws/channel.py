@@ -1,0 +1,268 @@
+"""A session's way out: outbox and journal. Events wait here for the wire; what went out is kept for resuming.
+
+Bounded in bytes: `put` waits for room, and with it the pipeline, the model's stream and the database's
+cursor. Each query has a lane of its own and lanes take turns, so one query's rows never hold up another's
+tokens. Notices overtake everything. Frames are rendered, and sequences given, in the order they are taken.
+Nothing here knows a socket: one writer at a time calls `take`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+from text2sql_ws.clock import Clock
+from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.events import (
+    Event,
+    Notice,
+    QueryCancelled,
+    QueryCompleted,
+    QueryFailed,
+    QueryStarted,
+    RowsReady,
+    StageProgressed,
+    Stamped,
+    Token,
+)
+
+FRAME_OVERHEAD = 400
+"""Bytes that an envelope takes, roughly; counted so that a million empty events are not free."""
+
+JOINED_CHARS = 16_384
+"""Waiting deltas travel together up to this size."""
+
+NOTICES = 256
+"""A client that lets this many notices wait is not reading; the oldest are dropped with the connection."""
+
+Resumption = Literal["resumed", "gap", "unknown"]
+
+
+class Overwhelmed(Exception):
+    """More notices wait than a client that reads would ever let wait."""
+
+
+class Channel:
+    """`limit_bytes` bounds what waits, `journal_bytes` what was sent and is kept."""
+
+    def __init__(self, dialect: Dialect, clock: Clock, limit_bytes: int, journal_bytes: int) -> None:
+        self._dialect = dialect
+        self._clock = clock
+        self._limit = limit_bytes
+        self._lanes: dict[str, _Lane] = {}
+        self._turns: deque[str] = deque()
+        self._notices: deque[bytes] = deque()
+        self._waiting = 0
+        self._crowd = 0
+        self._room = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._journal = _Journal(journal_bytes)
+        self._replay: deque[bytes] = deque()
+
+    @property
+    def last_sequence(self) -> int:
+        return self._journal.last
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether a query waits for room: what waits for the client has met its bound."""
+        return self._crowd > 0
+
+    # --- in: the query's side -----------------------------------------------------------------
+
+    async def put(self, stamped: Stamped) -> None:
+        """Queue an event of a query; waits while there is no room.
+
+        An empty lane always has room for one event, so no query can be starved by another's.
+        """
+        size = _size(stamped.event)
+        lane = self._lane(stamped.query_id)
+        while lane.events and self._waiting + size > self._limit:
+            await self._wait_for_room()
+        self._append(lane, stamped, size)
+
+    def put_now(self, stamped: Stamped) -> None:
+        """Queue a query's start or ending without waiting: one each a query, so they need no bound."""
+        self._append(self._lane(stamped.query_id), stamped, _size(stamped.event))
+
+    def drop(self, query_id: str) -> None:
+        """Forget what waits of a query, but its start: a cancel was taken."""
+        lane = self._lanes.get(query_id)
+        if lane:
+            self._free(lane.clear())
+
+    def offer(self, notice: Notice) -> None:
+        """Queue what belongs to no query, ahead of all that waits. Never waits; raises `Overwhelmed`."""
+        self.offer_frame(self._dialect.notice(notice, self._clock.now()))
+
+    def offer_frame(self, frame: bytes) -> None:
+        """The same with a frame that was rendered before (a broadcast is rendered once)."""
+        if len(self._notices) >= NOTICES:
+            raise Overwhelmed
+        self._notices.append(frame)
+        self._ready.set()
+
+    # --- out: the writer's side ---------------------------------------------------------------
+
+    async def take(self) -> bytes:
+        """The next frame for the wire; waits until there is one. One caller at a time."""
+        while (frame := self.take_now()) is None:
+            self._ready.clear()
+            await self._ready.wait()
+        return frame
+
+    def take_now(self) -> bytes | None:
+        """The next frame if one waits: notices, then what is replayed, then the lanes in turn."""
+        if self._notices:
+            return self._notices.popleft()
+        if self._replay:
+            return self._replay.popleft()
+        for stamped in self._next_events():
+            frame = self._dialect.render(stamped, self._journal.last + 1)
+            if frame is not None:
+                self._journal.add(frame)
+                return frame
+        return None
+
+    def attach(self, last_sequence: int | None) -> tuple[Resumption, int]:
+        """Begin a new connection: what it has missed is queued first. Says whether it can be whole.
+
+        Returns how it went and how many frames will be sent again. Notices for the last connection are gone.
+        """
+        self._notices.clear()
+        self._replay.clear()
+        if last_sequence is None:
+            return "resumed", 0
+        if last_sequence < 0 or last_sequence > self._journal.last:
+            return "unknown", 0
+        missed = self._journal.after(last_sequence)
+        if missed is None:
+            return "gap", 0
+        self._replay.extend(missed)
+        self._ready.set()
+        return "resumed", len(missed)
+
+    async def _wait_for_room(self) -> None:
+        self._crowd += 1
+        try:
+            self._room.clear()
+            await self._room.wait()
+        finally:
+            self._crowd -= 1
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _lane(self, query_id: str) -> "_Lane":
+        if query_id not in self._lanes:
+            self._lanes[query_id] = _Lane()
+            self._turns.append(query_id)
+        return self._lanes[query_id]
+
+    def _append(self, lane: "_Lane", stamped: Stamped, size: int) -> None:
+        self._waiting += size - lane.append(stamped, size)
+        self._ready.set()
+
+    def _free(self, size: int) -> None:
+        self._waiting -= size
+        self._room.set()
+
+    def _next_events(self) -> Iterator[Stamped]:
+        """Waiting events, each taken from the lane whose turn it is; an ended query's lane goes away."""
+        for query_id in tuple(self._turns):
+            self._turns.remove(query_id)
+            self._turns.append(query_id)
+            lane = self._lanes[query_id]
+            while lane.events:
+                stamped, size = lane.pop()
+                self._free(size)
+                if isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
+                    del self._lanes[query_id]
+                    self._turns.remove(query_id)
+                yield stamped
+
+
+class _Lane:
+    """What waits of one query, in order, with sizes in bytes."""
+
+    __slots__ = ("events",)
+
+    def __init__(self) -> None:
+        self.events: deque[tuple[Stamped, int]] = deque()
+
+    def append(self, stamped: Stamped, size: int) -> int:
+        """Add at the end; returns the bytes of what it replaced: progress that newer progress outdates."""
+        replaced = 0
+        if self.events and _outdates(stamped.event, self.events[-1][0].event):
+            replaced = self.events.pop()[1]
+        self.events.append((stamped, size))
+        return replaced
+
+    def pop(self) -> tuple[Stamped, int]:
+        """Take the first; deltas of its kind that wait right behind it join it."""
+        stamped, size = self.events.popleft()
+        if not isinstance(stamped.event, Token) or not self.events:
+            return stamped, size
+        deltas, length = [stamped.event.delta], len(stamped.event.delta)
+        while self.events and length < JOINED_CHARS:
+            follower = self.events[0][0].event
+            if not isinstance(follower, Token) or not _same_run(follower, stamped.event):
+                break
+            deltas.append(follower.delta)
+            length += len(follower.delta)
+            size += self.events.popleft()[1]
+        return replace(stamped, event=replace(stamped.event, delta="".join(deltas))), size
+
+    def clear(self) -> int:
+        """Forget all but the start; returns the bytes that this frees."""
+        kept = [waiting for waiting in self.events if isinstance(waiting[0].event, QueryStarted)]
+        size = sum(size for _, size in self.events) - sum(size for _, size in kept)
+        self.events = deque(kept)
+        return size
+
+
+class _Journal:
+    """Frames that were given to the wire, the last `limit` bytes of them, numbered from 1 without a gap."""
+
+    def __init__(self, limit: int) -> None:
+        self.last = 0
+        self._limit = limit
+        self._bytes = 0
+        self._frames: deque[bytes] = deque()
+
+    def add(self, frame: bytes) -> None:
+        self.last += 1
+        self._frames.append(frame)
+        self._bytes += len(frame)
+        while self._bytes > self._limit:
+            self._bytes -= len(self._frames.popleft())
+
+    def after(self, sequence: int) -> list[bytes] | None:
+        """The frames that follow `sequence`; `None` when the first of them is no longer kept."""
+        missed = self.last - sequence
+        if missed > len(self._frames):
+            return None
+        return list(self._frames)[len(self._frames) - missed :]
+
+
+def _outdates(newer: Event, older: Event) -> bool:
+    return (
+        isinstance(newer, StageProgressed)
+        and isinstance(older, StageProgressed)
+        and newer.stage == older.stage
+        and not older.details
+    )
+
+
+def _same_run(one: Token, other: Token) -> bool:
+    return one.kind == other.kind and one.attempt == other.attempt
+
+
+def _size(event: Event) -> int:
+    match event:
+        case Token(delta=delta):
+            return FRAME_OVERHEAD + len(delta)
+        case RowsReady(rows_json=rows):
+            return FRAME_OVERHEAD + len(rows)
+        case _:
+            return FRAME_OVERHEAD

@@ -1,0 +1,33 @@
+"""Time, as something that is handed in: the wall clock for what people read, a steady one for durations."""
+
+import time
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time of day, in UTC. It may jump; never subtract two of these to measure a duration."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; it never goes back."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and a `Z`, as every timestamp on the wire."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def today() -> date:
+    """Today where the server stands: what "this month" means to the people who ask."""
+    return datetime.now().astimezone().date()

@@ -1,0 +1,23 @@
+"""What a dialect is: a pure translation between one wire format and our commands, events and notices."""
+
+from datetime import datetime
+from typing import Protocol
+
+from text2sql_ws.commands import Command
+from text2sql_ws.events import Notice, Stamped
+
+
+class Dialect(Protocol):
+    """One session's wire format. It keeps nothing from one event to the next but what it renders needs."""
+
+    def parse(self, text: str) -> Command:
+        """Read one message. Raises `Fault` INVALID_MESSAGE, UNKNOWN_MESSAGE_TYPE or INVALID_QUESTION."""
+        ...
+
+    def render(self, stamped: Stamped, sequence: int) -> bytes | None:
+        """The frame for an event of a query, in UTF-8; `None` where this dialect doesn't show it."""
+        ...
+
+    def notice(self, notice: Notice, at: datetime) -> bytes:
+        """The frame for what belongs to no query, in UTF-8."""
+        ...

@@ -1,0 +1,187 @@
+"""What a model has said so far, chunk by chunk; and at the end all of it, or what is wrong with it. Pure.
+
+The one rule: an answer is whole only if the server said so, with a finish reason or `[DONE]`. Half an answer
+is a `Flaw`, however good it looks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from text2sql_ws.events import Usage
+from text2sql_ws.llm.chunks import Chunk
+from text2sql_ws.llm.complaints import Complaint
+from text2sql_ws.llm.model import Completion, Delta
+from text2sql_ws.llm.thinking import Kind, SurrogateJoiner, ThinkSplitter
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """What came is no chat completion: not JSON, a web page, JSON of something else, too large."""
+
+    why: Literal["not_json", "page", "other", "oversized", "encoding"]
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The answer is not whole: the stream ended early, or the model met its limit of tokens."""
+
+    why: Literal["ended", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A content filter stopped the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The answer is whole, and holds nothing; or nothing but thoughts, or calls of tools."""
+
+    why: Literal["nothing", "thoughts", "tools"]
+
+
+Flaw = Complaint | Garbled | Cut | Filtered | Empty
+Ending = Literal["stop", "length", "filter", "error", "tools"]
+
+
+class Answer:
+    """Collects chunks. `model` is whom we asked; the server may name it more precisely."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._voices: dict[Kind, _Voice] = {"reasoning": _Voice(), "content": _Voice()}
+        self._splitter = ThinkSplitter()
+        self._said: dict[Kind, list[str]] = {"reasoning": [], "content": []}
+        self._usage: Usage | None = None
+        self._ending: Ending | None = None
+        self._finish = ""
+
+    @property
+    def ended(self) -> bool:
+        """The server gave a finish reason: what still comes can only add usage."""
+        return self._ending is not None
+
+    @property
+    def usage_known(self) -> bool:
+        return self._usage is not None
+
+    def add(self, chunk: Chunk) -> list[Delta]:
+        """The deltas that `chunk` brings, in order, none empty."""
+        self._note(chunk)
+        pieces: list[tuple[Kind, str]] = []
+        if chunk.reasoning:
+            pieces.append(("reasoning", self._voices["reasoning"].hear(chunk.reasoning, chunk.whole)))
+        if chunk.content:
+            pieces += self._splitter.push(self._voices["content"].hear(chunk.content, chunk.whole))
+        return self._say(pieces)
+
+    def close(self) -> list[Delta]:
+        """What was held back for the other half of a tag or a character."""
+        last = self._voices["content"].joiner.close()
+        return self._say(
+            [
+                ("reasoning", self._voices["reasoning"].joiner.close()),
+                *self._splitter.push(last),
+                *self._splitter.close(),
+            ]
+        )
+
+    def outcome(self, *, done: bool) -> Completion | Flaw:
+        """The whole answer, or its flaw. `done`: the server said `[DONE]`. Call it after `close`."""
+        match self._ending:
+            case "error":
+                return Complaint(f"finish_reason: {self._finish}", self._finish)
+            case "filter":
+                return Filtered()
+            case "length":
+                return Cut("length")
+            case None if not done:
+                return Cut("ended")
+        return self._emptiness() or self._completion()
+
+    def _note(self, chunk: Chunk) -> None:
+        if chunk.model:
+            self._model = chunk.model
+        if chunk.usage:
+            self._usage = _larger(self._usage, chunk.usage)
+        if chunk.finish and self._ending in (None, "stop"):
+            self._finish = chunk.finish
+            self._ending = ENDINGS.get(chunk.finish.lower(), "stop")
+
+    def _say(self, pieces: Iterable[tuple[Kind, str]]) -> list[Delta]:
+        deltas = []
+        for kind, text in pieces:
+            if text:
+                self._said[kind].append(text)
+                deltas.append(Delta(kind, text))
+        return deltas
+
+    def _emptiness(self) -> Empty | None:
+        if any(not piece.isspace() for piece in self._said["content"]):
+            return None
+        if self._ending == "tools":
+            return Empty("tools")
+        return Empty("thoughts" if self._said["reasoning"] else "nothing")
+
+    def _completion(self) -> Completion:
+        return Completion(
+            "".join(self._said["content"]), "".join(self._said["reasoning"]), self._usage, self._model
+        )
+
+
+class _Voice:
+    """The raw text of one kind, so that a whole message at the end is not said a second time."""
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+        self.joiner = SurrogateJoiner()
+
+    def hear(self, text: str, whole: bool) -> str:
+        """What is new in `text`; of a whole message only what goes beyond the deltas before it."""
+        if whole and self._heard:
+            before = "".join(self._heard)
+            text = text[len(before) :] if text.startswith(before) else ""
+        self._heard.append(text)
+        return self.joiner.push(text)
+
+
+def _larger(known: Usage | None, new: Usage) -> Usage:
+    """Usage that comes with each chunk counts up from the start; some servers end with zeros."""
+    if known is None:
+        return new
+    return Usage(
+        max(known.prompt_tokens, new.prompt_tokens), max(known.completion_tokens, new.completion_tokens)
+    )
+
+
+# What finish reasons mean, lower case; any other is a stop, for the server did end the answer.
+ENDINGS: dict[str, Ending] = {
+    "length": "length",
+    "max_tokens": "length",
+    "max_length": "length",
+    "max_output_tokens": "length",
+    "model_length": "length",
+    "token_limit": "length",
+    "model_context_window_exceeded": "length",
+    "content_filter": "filter",
+    "content_filtered": "filter",
+    "safety": "filter",
+    "sensitive": "filter",
+    "recitation": "filter",
+    "blocklist": "filter",
+    "prohibited_content": "filter",
+    "guardrail_intervened": "filter",
+    "refusal": "filter",
+    "error": "error",
+    "network_error": "error",
+    "insufficient_system_resource": "error",
+    "abort": "error",
+    "aborted": "error",
+    "cancelled": "error",
+    "malformed_function_call": "error",
+    "tool_calls": "tools",
+    "tool_use": "tools",
+    "function_call": "tools",
+}

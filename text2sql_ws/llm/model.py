@@ -1,0 +1,50 @@
+"""What the rest of the product knows of a model: a protocol and the values it deals in. No I/O here."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from text2sql_ws.events import Usage
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the model's output, never empty. `<think>` inside the content is `reasoning` already."""
+
+    kind: Literal["reasoning", "content"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole, well-ended answer: `content` and `reasoning` are the joined deltas."""
+
+    content: str
+    reasoning: str
+    usage: Usage | None
+    model: str
+
+
+OnDelta = Callable[[Delta], Awaitable[None]]
+
+
+class Model(Protocol):
+    """A model behind a provider."""
+
+    async def stream(
+        self, messages: Sequence[Message], on_delta: OnDelta, *, model: str | None = None
+    ) -> Completion:
+        """Ask, push each delta as it comes (awaited before more is read), and return the whole.
+
+        `model` overrides the provider's configured one. Raises a `ModelFault` (`llm/faults.py`). Cancelling
+        closes the stream at once.
+        """
+        ...

@@ -1,0 +1,133 @@
+"""One query's record: whose it is, how far it has come, how it ended. `queries.py` alone writes to it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from text2sql_ws.commands import Ask
+from text2sql_ws.estimates import Key
+from text2sql_ws.events import (
+    Ending,
+    Event,
+    QueryCancelled,
+    QueryCompleted,
+    QueryFailed,
+    SourceChosen,
+    SqlDrafted,
+    SqlReady,
+    Stage,
+    StageProgressed,
+    Stamped,
+)
+from text2sql_ws.pipeline import Resume
+
+Status = Literal["running", "completed", "failed", "cancelled"]
+
+
+class Outlet(Protocol):
+    """Where a query's events go: its session's channel."""
+
+    async def put(self, stamped: Stamped) -> None: ...
+    def put_now(self, stamped: Stamped) -> None: ...
+    def drop(self, query_id: str) -> None: ...
+
+
+class Nowhere:
+    """The outlet of a query that has ended: its record must not keep its session's journal alive."""
+
+    async def put(self, stamped: Stamped) -> None:
+        pass
+
+    def put_now(self, stamped: Stamped) -> None:
+        pass
+
+    def drop(self, query_id: str) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    user_id: str
+    session_id: str
+
+
+@dataclass(eq=False, slots=True)
+class Query:
+    """One question on its way, or what became of it."""
+
+    id: str
+    owner: Owner
+    ask: Ask
+    resume: Resume
+    started_at: datetime
+    started: float
+    outlet: Outlet
+    stage: Stage = Stage.ANALYZING
+    stage_since: float = 0.0
+    stage_seconds: dict[Stage, float] = field(default_factory=dict)
+    datasource: str | None = None
+    drafted: str | None = None
+    sql: str | None = None
+    stopped: bool = False
+    ending: Ending | None = None
+    ended: float = 0.0
+
+    @property
+    def status(self) -> Status:
+        match self.ending:
+            case None:
+                return "running"
+            case QueryCompleted():
+                return "completed"
+            case QueryFailed():
+                return "failed"
+            case QueryCancelled():
+                return "cancelled"
+
+    @property
+    def key(self) -> Key:
+        return (self.datasource or "", f"{self.ask.provider or ''}/{self.ask.model or ''}")
+
+    def note(self, event: Event, now: float) -> None:
+        """Keep what is asked of a running query, and what a retry would go on from."""
+        match event:
+            case StageProgressed(stage=stage) if stage != self.stage:
+                self.leave_stage(now)
+                self.stage = stage
+            case SourceChosen(name=name):
+                self.datasource = name
+            case SqlDrafted(sql=sql):
+                self.drafted = sql
+            case SqlReady(sql=sql):
+                self.sql = sql
+            case _:
+                pass
+
+    def leave_stage(self, now: float) -> None:
+        """Count the seconds of the stage that is over; one that came again, after a rewrite, adds up."""
+        spent = now - self.stage_since
+        self.stage_seconds[self.stage] = self.stage_seconds.get(self.stage, 0.0) + spent
+        self.stage_since = now
+
+    def facts(self) -> dict[str, object]:
+        """All there is to log of an ended query: no question, no SQL, no row."""
+        facts: dict[str, object] = {
+            "query_id": self.id,
+            "session_id": self.owner.session_id,
+            "user_id": self.owner.user_id,
+            "ending": self.status,
+            "stage": self.stage.value,
+            "seconds": round(self.ended - self.started, 3),
+            "datasource": self.datasource,
+            "provider": self.ask.provider,
+            "model": self.ask.model,
+        }
+        match self.ending:
+            case QueryCompleted(answer=answer):
+                tokens = answer.usage.total_tokens if answer.usage else None
+                rows = answer.results.row_count
+                return facts | {"rows": rows, "attempts": answer.attempts, "tokens": tokens}
+            case QueryFailed(fault=fault):
+                return facts | {"code": fault.code.value}
+            case _:
+                return facts

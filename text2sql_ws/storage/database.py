@@ -1,0 +1,107 @@
+"""Our own storage: SQLAlchemy Core over SQLite (the default) or MySQL. Opened once, at start.
+
+What goes wrong in here reaches callers as a `Fault`, and the operator's log with the cause.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from text2sql_ws.errors import Code, Fault
+from text2sql_ws.settings import Misconfigured
+from text2sql_ws.storage.tables import metadata
+from text2sql_ws.texts import say
+
+log = structlog.get_logger()
+
+OPENING_SECONDS = 10.0
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+aiomysql", "mariadb": "mariadb+aiomysql"}
+
+
+class Database:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction: committed at the end, rolled back on any error.
+
+        Raises `Fault` UNKNOWN_ERROR when the storage fails.
+        """
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            log.error("storage_failed", exc_info=error)
+            raise Fault(Code.UNKNOWN_ERROR, say("storage.failed")) from None
+
+    async def aclose(self) -> None:
+        await self._engine.dispose()
+
+
+async def open_database(url: str) -> Database:
+    """Open the storage at `url`, making its tables where they are missing.
+
+    Raises `Misconfigured` with one clear sentence when it can't be used.
+    """
+    engine = create_async_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=True)
+    try:
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _tune_sqlite)
+            _make_folder(engine.url)
+        async with asyncio.timeout(OPENING_SECONDS), engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        await engine.dispose()
+        raise Misconfigured([f"storage.url: {_safe(url)} can't be opened: {_cause(error)}"]) from None
+    return Database(engine)
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Misconfigured([f"storage.url: not a database URL: {_safe(url)}"]) from None
+    if parsed.drivername not in DRIVERS:
+        known = ", ".join(DRIVERS)
+        raise Misconfigured([f"storage.url: {parsed.drivername}:// is not supported; use one of {known}"])
+    return parsed.set(drivername=DRIVERS[parsed.drivername])
+
+
+def _make_folder(url: URL) -> None:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _safe(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "***"
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {OPENING_SECONDS:g} s"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    original = getattr(error, "orig", None) or error
+    return str(original).splitlines()[0]
+
+
+def _tune_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    """WAL, so that readers don't wait for the writer; and a patient lock, so that writers queue."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA busy_timeout = 5000")
+    cursor.close()

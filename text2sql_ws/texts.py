@@ -1,0 +1,549 @@
+"""Every sentence a person may read, in Chinese and in English, and nothing else.
+
+The one rule: a room never holds a sentence of its own; it names a key of `TEXTS` and gives the
+parameters. Both languages of a key take the same parameters (a test checks it).
+The page's own labels live in `static/js/texts.js`, prompts in `config/prompts/`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Locale = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages, parameters filled in."""
+
+    zh: str
+    en: str
+
+    def in_(self, locale: Locale) -> str:
+        return self.zh if locale == "zh" else self.en
+
+
+def say(key: str, **params: object) -> Text:
+    """The sentence `key` with its parameters, each of which may be a `Text` itself.
+
+    An unknown key is a `KeyError`: a bug, not an input error.
+    """
+    zh, en = TEXTS[key]
+    return Text(zh.format(**_spoken(params, "zh")), en.format(**_spoken(params, "en")))
+
+
+def _spoken(params: dict[str, object], locale: Locale) -> dict[str, object]:
+    return {name: value.in_(locale) if isinstance(value, Text) else value for name, value in params.items()}
+
+
+def verbatim(foreign: str) -> Text:
+    """Words that are not ours (a database's, a model's): the same in both languages."""
+    return Text(foreign, foreign)
+
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # --- stages: titles ---------------------------------------------------------------------
+    "stage.analyzing": ("分析问题意图", "Analyse the question"),
+    "stage.selecting_datasource": ("选择数据源", "Choose the data source"),
+    "stage.connecting_database": ("连接数据库", "Connect to the database"),
+    "stage.retrieving_schema": ("检索数据库模式", "Retrieve the schema"),
+    "stage.generating_sql": ("生成SQL", "Generate SQL"),
+    "stage.validating_sql": ("验证SQL", "Validate SQL"),
+    "stage.executing_sql": ("执行查询", "Run the query"),
+    "stage.processing_results": ("处理结果", "Process the results"),
+    "stage.generating_explanation": ("生成解释", "Explain the result"),
+    "stage.recommending_visualization": ("配置图表", "Configure the chart"),
+    "stage.completed": ("完成", "Done"),
+    # --- progress within a stage ---------------------------------------------------------------
+    "progress.rewriting": (
+        "第 {attempt} 次的SQL执行失败，正在请模型重写：{why}",
+        "Attempt {attempt} failed in the database, the model is asked to rewrite it: {why}",
+    ),
+    "progress.datasource": ("数据源：{name}", "Data source: {name}"),
+    "progress.connected": ("已连接：{version}", "Connected: {version}"),
+    "progress.reconnecting": (
+        "连接失败，{seconds} 秒后重试（{attempt}/{most}）",
+        "No connection; trying again in {seconds} s ({attempt}/{most})",
+    ),
+    "progress.tables": ("相关的表：{tables}", "Tables: {tables}"),
+    "progress.own_sql": ("问题本身就是SQL，不调用模型", "The question is SQL already; the model isn't asked"),
+    "progress.tokens": ("已生成 {count} 段", "{count} pieces generated"),
+    "progress.replaced": ("已展开简称：{replaced}", "Abbreviations expanded: {replaced}"),
+    "progress.rows": ("已读取 {count} 行", "{count} rows read"),
+    # --- questions and messages ---------------------------------------------------------------
+    "question.empty": ("查询内容不能为空", "The question must not be empty (查询内容不能为空)"),
+    "question.too_long": (
+        "问题过长：{length} 个字符，最多 {limit} 个",
+        "The question is too long: {length} characters, at most {limit}",
+    ),
+    "message.not_json": ("消息不是有效的 JSON：{why}", "The message is not valid JSON: {why}"),
+    "message.not_object": ("消息必须是 JSON 对象", "The message must be a JSON object"),
+    "message.binary": ("只接受文本消息", "Only text messages are accepted"),
+    "message.too_many": ("消息过多，请稍候再发", "Too many messages at once; wait a moment"),
+    "message.field": ("字段 {field} 有误：{why}", "Field {field}: {why}"),
+    "message.unknown_type": (
+        "未知的消息类型：{type}。可用类型：{known}",
+        "Unknown message type: {type}. Known types: {known}",
+    ),
+    "field.missing": ("缺少此字段", "this field is missing"),
+    "field.string": ("应为字符串", "should be a string"),
+    "field.integer": ("应为整数", "should be an integer"),
+    "field.number": ("应为数字", "should be a number"),
+    "field.boolean": ("应为 true 或 false", "should be true or false"),
+    "field.object": ("应为 JSON 对象", "should be a JSON object"),
+    "field.session_id": (
+        "应为 1 到 128 个字母、数字或 _ - . : @ + ~",
+        "should be 1 to 128 letters, digits or _ - . : @ + ~",
+    ),
+    "field.body_late": ("请求体未按时到达", "the body did not arrive in time"),
+    "field.body_not_utf8": ("应为 UTF-8 文本", "should be UTF-8 text"),
+    "option.unknown": (
+        "字段 {field}：没有名为 {name} 的配置。可用：{known}",
+        "Field {field}: nothing named {name} is configured. Known: {known}",
+    ),
+    "query.not_found": (
+        "没有正在运行的查询 {query_id}：它不存在、已结束或属于其他会话",
+        "No such query {query_id}: it is unknown, has ended, or belongs to another session",
+    ),
+    "query.not_failed": (
+        "字段 query_id：查询 {query_id} 没有失败，不能重试",
+        "Field query_id: query {query_id} did not fail, so it can't be retried",
+    ),
+    "query.too_many_session": (
+        "本会话已有 {limit} 个查询在运行，请等待其中一个结束或取消它",
+        "{limit} queries of this session are running already; wait for one to end, or cancel one",
+    ),
+    "query.too_many": (
+        "服务器已有 {limit} 个查询在运行，请稍后再试",
+        "{limit} queries are running on this server already; try again later",
+    ),
+    "query.shutting_down": (
+        "服务器正在关闭，不再接受新的问题；请稍后重试",
+        "The server is shutting down and takes no more questions; try again later",
+    ),
+    "query.timeout": (
+        "查询超过了 {seconds} 秒的时限，已停止",
+        "The query passed its limit of {seconds} s and was stopped",
+    ),
+    "query.unforeseen": (
+        "处理查询时发生意外错误（编号 {reference}，详情见服务器日志）",
+        "Something unforeseen happened (reference {reference}; the server's log has the details)",
+    ),
+    "feedback.received": ("感谢您的反馈", "感谢您的反馈"),
+    "storage.failed": (
+        "服务器的存储出现故障，操作未完成；请稍后重试",
+        "The server's storage failed and this was not carried out; try again later",
+    ),
+    "broadcast.sent": ("消息已广播", "消息已广播"),
+    # --- who is there, and how much they may ask -------------------------------------------------
+    "login.missing": (
+        "请求没有携带令牌：请通过 ?token=、Authorization: Bearer 或 WebSocket 子协议提供",
+        "No token came along: send one as ?token=, Authorization: Bearer, or a WebSocket subprotocol",
+    ),
+    "login.expired": ("令牌已过期", "The token has expired"),
+    "login.invalid": ("令牌无效：{why}", "The token is not valid: {why}"),
+    "login.malformed": ("它不是完整的 JWT", "it is not a whole JWT"),
+    "login.wrong_signature": ("签名不符", "its signature is wrong"),
+    "login.wrong_algorithm": ("不接受它的签名算法", "its algorithm is not accepted"),
+    "login.unknown_key": ("没有它所用的密钥", "the key it is signed with is unknown"),
+    "login.wrong_audience": ("它不是签发给本服务的（aud）", "it was not made for this service (aud)"),
+    "login.wrong_issuer": ("它的签发者（iss）不受信任", "its issuer (iss) is not trusted"),
+    "login.too_early": ("它尚未生效（iat、nbf）", "it is not valid yet (iat, nbf)"),
+    "login.bad_claim": ("缺少 {claim}，或其值有误", "{claim} is missing or wrong"),
+    "login.other_user": ("令牌属于另一位用户", "The token is another user's"),
+    "login.not_needed": ("本服务器不使用令牌", "this server asks for no tokens"),
+    "login.keys_unreachable": (
+        "暂时无法取得验证令牌所需的密钥，请稍后重试",
+        "The keys that tokens are checked with can't be fetched at the moment; try again later",
+    ),
+    "login.too_many_failures": (
+        "登录失败次数过多，请 {seconds} 秒后重试",
+        "Too many failed logins; try again in {seconds} s",
+    ),
+    "limit.messages": (
+        "消息过于频繁，请 {seconds} 秒后重试",
+        "Too many messages; try again in {seconds} s",
+    ),
+    # --- HTTP -----------------------------------------------------------------------------------
+    "http.wrong_host": (
+        "本服务器不以 {host} 之名提供服务；如需要，请把它加入 server.allowed_hosts",
+        "This server doesn't answer to {host}; if it should, add it to server.allowed_hosts",
+    ),
+    "http.wrong_origin": (
+        "不允许来自 {origin} 的页面访问；如需要，请把它加入 server.allowed_origins",
+        "Pages from {origin} may not call this server; if they should, add it to server.allowed_origins",
+    ),
+    "http.not_found": ("没有这个地址：{path}", "There is nothing at {path}"),
+    "http.wrong_method": ("{path} 不支持此方法", "{path} doesn't take this method"),
+    "http.too_large": ("请求体过大", "The body is too large"),
+    "http.refused": ("请求 {path} 有误", "The request for {path} was refused"),
+    "http.admins_only": ("仅限管理员", "For administrators only"),
+    # --- export ------------------------------------------------------------------------------
+    "field.one_of": ("应为以下之一：{known}", "should be one of: {known}"),
+    "export.no_sql": (
+        "查询 {query_id} 没有SQL，因此没有可导出的结果",
+        "Query {query_id} has no SQL, so it has no result to export",
+    ),
+    "export.too_many": (
+        "最多同时进行 {limit} 个导出，请稍后再试",
+        "At most {limit} exports run at a time; try again later",
+    ),
+    "export.too_large": (
+        "结果超过 {limit} MiB，无法导出为 XLSX，请改用 CSV",
+        "The result is larger than {limit} MiB, too large for XLSX; export it as CSV",
+    ),
+    "export.no_room": (
+        "服务器磁盘无法写入，XLSX 导出失败",
+        "The XLSX file could not be written to the server's disk",
+    ),
+    "export.client_slow": (
+        "客户端 {seconds} 秒内没有接收数据，导出已中止",
+        "The client took nothing for {seconds} s, so the export was stopped",
+    ),
+    "export.client_left": ("客户端已断开，导出已中止", "The client left, so the export was stopped"),
+    "export.note": ("说明", "Note"),
+    "export.truncated": (
+        "结果已截断：此文件只有前 {count} 行（数据源的行数上限）。",
+        "Truncated: this file has only the first {count} rows, the data source's limit.",
+    ),
+    "export.cells_cut": (
+        "有 {count} 个单元格超过 {limit} 个字符（Excel 的上限），已截短。",
+        "{count} cells were longer than {limit} characters, Excel's limit, and were cut.",
+    ),
+    # --- data sources ---------------------------------------------------------------------------
+    "datasource.unknown": (
+        "没有名为 {name} 的数据源。可用：{known}",
+        "There is no data source named {name}. Known: {known}",
+    ),
+    "datasource.unknown_type": (
+        "没有类型为 {type} 的数据源。可用：{known}",
+        "There is no data source of type {type}. Known: {known}",
+    ),
+    "datasource.adhoc_refused": (
+        "字段 database_config：不接受客户端提供的连接信息（{fields}）。请用 datasource 指定已配置的数据源",
+        "Field database_config: connection details from a client are refused ({fields}). "
+        "Name a configured data source with datasource instead",
+    ),
+    "datasource.adhoc_host": (
+        "字段 database_config.host：{host} 不在 limits.adhoc_hosts 中",
+        "Field database_config.host: {host} is not in limits.adhoc_hosts",
+    ),
+    # --- the computed explanation ------------------------------------------------------------------
+    "explained.empty": ("没有符合条件的数据。", "No rows match."),
+    "explained.one_row": ("结果：{cells}。", "The result: {cells}."),
+    "explained.rows": ("共有 {count} 行结果。", "There are {count} rows."),
+    "explained.truncated": (
+        "结果超过 {count} 行，只读取了前 {count} 行。",
+        "There are more than {count} rows, of which the first {count} were read.",
+    ),
+    "explained.cell": ("{name} 为 {value}", "{name} is {value}"),
+    "explained.begins": ("开头几行：{rows}。", "It begins: {rows}."),
+    "explained.extremes": (
+        "{measure}最大为 {high}（{highest}），最小为 {low}（{lowest}）。",
+        "{measure} is largest at {high} ({highest}) and smallest at {low} ({lowest}).",
+    ),
+    "explained.between": ("{measure}介于 {low} 和 {high} 之间。", "{measure} lies between {low} and {high}."),
+    "explained.all_equal": ("{measure}均为 {low}。", "{measure} is {low} in all of them."),
+    "explained.total": ("{measure}合计 {total}。", "{measure} adds up to {total}."),
+    "explained.tables": ("数据来自：{tables}。", "The data comes from: {tables}."),
+    "explained.steps": ("处理步骤：{steps}。", "It was {steps}."),
+    "explained.joined": ("关联多表", "joined"),
+    "explained.filtered": ("按条件筛选", "filtered by conditions"),
+    "explained.grouped": ("分组汇总", "grouped"),
+    "explained.sorted": ("排序", "sorted"),
+    "explained.limited": ("限制行数", "cut to a number of rows"),
+    # --- charts ---------------------------------------------------------------------------------
+    "chart.measure": ("指标", "Measure"),
+    "chart.value": ("数值", "Value"),
+    # --- the catalog ----------------------------------------------------------------------------
+    "catalog.unreadable": (
+        "无法读取数据源 {name} 的表结构，数据库可能无法连接",
+        "The tables of data source {name} can't be read; its database may not be reachable",
+    ),
+    "generation.empty": ("模型的回答里既没有SQL也没有文字", "The model answered with neither SQL nor words"),
+    # --- models ----------------------------------------------------------------------------------
+    "model.authentication": (
+        "模型服务 {provider} 拒绝了 API 密钥：{why}",
+        "The model provider {provider} refused the API key: {why}",
+    ),
+    "model.permission": (
+        "模型服务 {provider} 拒绝访问：{why}",
+        "The model provider {provider} denied access: {why}",
+    ),
+    "model.not_found": (
+        "模型服务 {provider} 没有该模型或接口：{why}",
+        "The model provider {provider} has no such model or endpoint: {why}",
+    ),
+    "model.bad_request": (
+        "模型服务 {provider} 不接受该请求：{why}",
+        "The model provider {provider} did not accept the request: {why}",
+    ),
+    "model.rate_limited": (
+        "模型服务 {provider} 限制了请求频率：{why}",
+        "The model provider {provider} limits the rate of requests: {why}",
+    ),
+    "model.rate_limited_until": (
+        "模型服务 {provider} 限制了请求频率，请在 {seconds} 秒后重试：{why}",
+        "The model provider {provider} limits the rate of requests; try again in {seconds} s: {why}",
+    ),
+    "model.quota": (
+        "模型服务 {provider} 的额度或余额不足：{why}",
+        "The quota or balance at the model provider {provider} is used up: {why}",
+    ),
+    "model.server": ("模型服务 {provider} 出错：{why}", "The model provider {provider} failed: {why}"),
+    "model.server_until": (
+        "模型服务 {provider} 暂不可用，请在 {seconds} 秒后重试：{why}",
+        "The model provider {provider} is unavailable; try again in {seconds} s: {why}",
+    ),
+    "model.timeout.first_token": (
+        "模型服务 {provider} 在 {seconds} 秒内没有开始回答",
+        "The model provider {provider} did not begin to answer within {seconds} s",
+    ),
+    "model.timeout.silence": (
+        "模型服务 {provider} 回答到一半，{seconds} 秒没有后续",
+        "The model provider {provider} fell silent for {seconds} s in the middle of its answer",
+    ),
+    "model.timeout.total": (
+        "模型服务 {provider} 在 {seconds} 秒内没有答完",
+        "The model provider {provider} did not finish its answer within {seconds} s",
+    ),
+    "model.connection.unreachable": (
+        "无法连接模型服务 {provider}",
+        "The model provider {provider} can't be reached",
+    ),
+    "model.connection.name": (
+        "无法连接模型服务 {provider}：找不到主机名",
+        "The model provider {provider} can't be reached: its host name is unknown",
+    ),
+    "model.connection.tls": (
+        "无法连接模型服务 {provider}：TLS 证书或握手有误",
+        "The model provider {provider} can't be reached: its TLS certificate or handshake failed",
+    ),
+    "model.connection.proxy": (
+        "无法连接模型服务 {provider}：代理服务器不可用",
+        "The model provider {provider} can't be reached: the proxy failed",
+    ),
+    "model.connection.lost": (
+        "与模型服务 {provider} 的连接中断",
+        "The connection to the model provider {provider} was lost",
+    ),
+    "model.protocol.not_http": (
+        "模型服务 {provider} 的响应不是有效的 HTTP",
+        "The response of the model provider {provider} is not valid HTTP",
+    ),
+    "model.protocol.redirect": (
+        "模型服务 {provider} 的重定向无法跟随（HTTP {status}）",
+        "A redirect of the model provider {provider} can't be followed (HTTP {status})",
+    ),
+    "model.protocol.not_json": (
+        "模型服务 {provider} 返回了无法识别的内容：{quote}",
+        "What the model provider {provider} sent can't be understood: {quote}",
+    ),
+    "model.protocol.page": (
+        "模型服务 {provider} 返回了一个网页，而不是回答：{quote}",
+        "The model provider {provider} sent a web page instead of an answer: {quote}",
+    ),
+    "model.protocol.other": (
+        "模型服务 {provider} 返回的 JSON 不是对话补全：{quote}",
+        "The JSON that the model provider {provider} sent is no chat completion: {quote}",
+    ),
+    "model.protocol.oversized": (
+        "模型服务 {provider} 返回的内容过大",
+        "What the model provider {provider} sent is too large",
+    ),
+    "model.protocol.encoding": (
+        "模型服务 {provider} 返回的内容无法解压：{quote}",
+        "What the model provider {provider} sent can't be decompressed: {quote}",
+    ),
+    "model.empty.nothing": (
+        "模型服务 {provider} 的回答是空的",
+        "The answer of the model provider {provider} is empty",
+    ),
+    "model.empty.thoughts": (
+        "模型服务 {provider} 只给出了思考过程，没有回答",
+        "The model provider {provider} gave its thoughts, but no answer",
+    ),
+    "model.empty.tools": (
+        "模型服务 {provider} 试图调用工具，没有回答",
+        "The model provider {provider} tried to call a tool instead of answering",
+    ),
+    "model.content_filter": (
+        "模型服务 {provider} 的内容过滤器拦截了回答：{why}",
+        "The content filter of the model provider {provider} stopped the answer: {why}",
+    ),
+    "model.truncated.ended": (
+        "模型服务 {provider} 的回答不完整：数据流提前结束",
+        "The answer of the model provider {provider} is incomplete: the stream ended early",
+    ),
+    "model.truncated.length": (
+        "模型服务 {provider} 的回答不完整：达到了长度上限",
+        "The answer of the model provider {provider} is incomplete: it met the limit of its length",
+    ),
+    # --- the guard: why a statement is refused ------------------------------------------------------
+    "guard.malformed": ("SQL语法有误，附近：{near}", "The SQL can't be parsed, near: {near}"),
+    "guard.control_character": ("SQL中含有控制字符", "The SQL holds a control character"),
+    "guard.too_long": ("SQL过长，最多 {limit} 字节", "The SQL is too long: at most {limit} bytes"),
+    "guard.too_deep": ("SQL嵌套过深", "The SQL is nested too deeply"),
+    "guard.too_many_joins": ("连接过多，最多 {limit} 个", "Too many joins: at most {limit}"),
+    "guard.several_statements": ("只允许一条语句", "Only one statement is allowed"),
+    "guard.executable_comment": (
+        "不允许可执行注释：{comment}",
+        "Executable comments are not allowed: {comment}",
+    ),
+    "guard.hint": (
+        "不允许修改设置的提示：{comment}",
+        "Hints that change settings are not allowed: {comment}",
+    ),
+    "guard.verb": (
+        "只允许查询语句，不允许 {verb}",
+        "Only statements that read are allowed, not {verb}",
+    ),
+    "guard.word": ("只读查询中不允许出现 {word}", "{word} is not allowed in a query that only reads"),
+    "guard.locks": ("不允许加锁读取：{clause}", "Locking reads are not allowed: {clause}"),
+    "guard.assigns": ("不允许给变量赋值（:=）", "Assigning variables (:=) is not allowed"),
+    "guard.variable": ("不允许使用变量（@）", "Variables (@) are not allowed"),
+    "guard.placeholder": ("SQL中不允许出现 {sign}", "{sign} is not allowed in the SQL"),
+    "guard.string_as_name": ("字符串不能当作名称：{text}", "A string can't stand for a name: {text}"),
+    "guard.syntax": ("不允许的语法：{what}", "This syntax is not allowed: {what}"),
+    "guard.show": (
+        "不允许 SHOW、DESCRIBE 或 EXPLAIN 的这种形式：{what}",
+        "This form of SHOW, DESCRIBE or EXPLAIN is not allowed: {what}",
+    ),
+    "guard.explain_analyze": (
+        "不允许 EXPLAIN ANALYZE：它会执行语句",
+        "EXPLAIN ANALYZE is not allowed: it runs the statement",
+    ),
+    "guard.function": (
+        "函数 {name} 不在允许列表中",
+        "The function {name} is not on the list of allowed ones",
+    ),
+    "guard.unknown_verb": ("SQLite 没有 {verb} 语句", "SQLite has no {verb} statement"),
+    "guard.unknown_function": ("此数据库没有函数 {name}", "This database has no function {name}"),
+    "guard.stored_function": ("不允许调用存储函数 {name}", "Stored functions are not allowed: {name}"),
+    "guard.function_waits": (
+        "不允许函数 {name}：它会让服务器等待",
+        "The function {name} is not allowed: it makes the server wait",
+    ),
+    "guard.function_locks": (
+        "不允许函数 {name}：它会加锁",
+        "The function {name} is not allowed: it takes locks",
+    ),
+    "guard.function_reads_files": (
+        "不允许函数 {name}：它会访问文件或网络",
+        "The function {name} is not allowed: it reaches files or the network",
+    ),
+    "guard.function_tells_of_server": (
+        "不允许函数 {name}：它会泄露服务器信息",
+        "The function {name} is not allowed: it tells about the server",
+    ),
+    "guard.function_sets": (
+        "不允许函数 {name}：它会修改状态",
+        "The function {name} is not allowed: it changes state",
+    ),
+    "guard.function_runs_code": (
+        "不允许函数 {name}：它会执行代码",
+        "The function {name} is not allowed: it runs code",
+    ),
+    "guard.sequence_table": (
+        "序列表 {name} 过长，最多 {limit} 行",
+        "The sequence table {name} is too long: at most {limit} rows",
+    ),
+    "guard.recursion": (
+        "递归CTE {name} 的每一步都必须有条件",
+        "Each step of the recursive CTE {name} needs a condition",
+    ),
+    "guard.recursion_steps": (
+        "递归CTE {name} 的步数过多，最多 {limit}",
+        "The recursive CTE {name} may take too many steps: at most {limit}",
+    ),
+    "guard.size": (
+        "函数 {name} 的长度必须是不超过 {limit} 的常量",
+        "{name} needs a constant size of at most {limit}",
+    ),
+    "guard.value_too_big": (
+        "查询会产生过大的值（{name}）",
+        "The query would make values that are too big ({name})",
+    ),
+    "guard.table": ("不允许访问表 {name}", "The table {name} may not be read"),
+    "guard.system_table": ("不允许访问系统表 {name}", "The system table {name} may not be read"),
+    "guard.database": ("不允许访问数据库 {name}", "The database {name} may not be read"),
+    "guard.column": ("不允许访问列 {name}", "The column {name} may not be read"),
+    "guard.natural_join": (
+        "含有受限列的表不允许 NATURAL JOIN",
+        "NATURAL JOIN is not allowed with tables that have restricted columns",
+    ),
+    "guard.star": (
+        "{name} 含有受限列，请逐一写出所需的列",
+        "{name} has restricted columns: name the columns that are needed",
+    ),
+    "guard.show_tables": ("不允许列出全部表", "Listing all tables is not allowed"),
+    # --- databases --------------------------------------------------------------------------------
+    "database.unreachable": ("数据库服务器无法访问", "The database server can't be reached"),
+    "database.silent": (
+        "数据库在 {seconds} 秒内没有响应",
+        "The database did not answer within {seconds} s",
+    ),
+    "database.denied": (
+        "数据库拒绝了所配置的账户",
+        "The database refused the account that is configured",
+    ),
+    "database.unknown": (
+        "数据库服务器上没有所配置的数据库",
+        "The database server has no database of the configured name",
+    ),
+    "database.crowded": ("数据库服务器的连接数已满", "The database server takes no more connections"),
+    "database.handshake": (
+        "与数据库服务器的握手失败",
+        "The handshake with the database server failed",
+    ),
+    "database.lost": ("与数据库的连接中断", "The connection to the database was lost"),
+    "database.closed": ("数据源正在关闭", "The data source is being closed"),
+    "database.busy": (
+        "该数据源的 {limit} 个连接都在使用中，请稍后再试",
+        "All {limit} connections of this data source are in use; try again later",
+    ),
+    "database.file_unusable": (
+        "数据库文件不存在、无法读取或不是数据库",
+        "The database file is missing, can't be read, or is no database",
+    ),
+    "sql.timeout": (
+        "SQL执行超过了 {seconds} 秒的时限，已停止",
+        "The SQL passed its limit of {seconds} s and was stopped",
+    ),
+    "sql.ended_by_database": (
+        "数据库提前结束了这条SQL（{why}）",
+        "The database ended the SQL early ({why})",
+    ),
+    "sql.not_text": (
+        "SQL中有无法编码为 UTF-8 的字符",
+        "The SQL holds characters that can't be encoded as UTF-8",
+    ),
+    "sql.row_too_large": (
+        "查询结果中有一行超过了 {limit} MiB",
+        "A row of the result is larger than {limit} MiB",
+    ),
+    "sql.several": (
+        "一次只能执行一条SQL语句",
+        "Only one SQL statement may run at a time",
+    ),
+    "sql.not_a_query": (
+        "数据库会话只接受查询语句，不接受 {word}",
+        "The session takes queries only, not {word}",
+    ),
+    "sql.too_many_examined": (
+        "数据库预计要扫描约 {estimate} 行，超过上限 {limit} 行，因此没有执行",
+        "The database expects to examine about {estimate} rows, more than the limit of {limit}, so it was not run",
+    ),
+    "sql.nearest_tables": ("{why}。相近的表：{names}", "{why}. Nearest tables: {names}"),
+    "sql.nearest_columns": ("{why}。相近的列：{names}", "{why}. Nearest columns: {names}"),
+    "sql.ambiguous": ("{why}。以下各表都有此列：{names}", "{why}. It could be any of: {names}"),
+    "sql.refused_by_session": (
+        "只读会话拒绝了这条SQL（{why}）",
+        "The read-only session refused the SQL ({why})",
+    ),
+    # --- results -------------------------------------------------------------------------------
+    "result.empty": ("查询成功，但没有符合条件的数据", "The query succeeded, but no rows match"),
+    "result.explanation_failed": (
+        "模型未能给出解释，改用自动生成的说明：{why}",
+        "The model could not explain the result, so a computed explanation stands in: {why}",
+    ),
+}

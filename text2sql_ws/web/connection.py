@@ -1,0 +1,328 @@
+"""One WebSocket connection: a reader, a writer, and how it ends. The shell between a socket and its session.
+
+The reader (the handler itself) alone receives and waits for nothing slow; the writer alone sends;
+`connections.py` ticks `check`. Whoever wants the connection gone calls `leave`; a farewell is said only where
+the client still reads, else the transport is aborted, so that nobody ever waits for a dead peer.
+"""
+
+import asyncio
+import math
+import socket
+from datetime import datetime
+
+import structlog
+from aiohttp import WSMessage, WSMsgType, web
+
+from text2sql_ws.allowance import Allowance, Strikes
+from text2sql_ws.channel import Overwhelmed
+from text2sql_ws.clock import Clock
+from text2sql_ws.departures import (
+    SHUTTING_DOWN,
+    SILENT,
+    TOKEN_EXPIRED,
+    TOO_LARGE,
+    TOO_MANY_MESSAGES,
+    TOO_SLOW,
+    Departure,
+)
+from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.errors import Code, Fault
+from text2sql_ws.events import Closing, HeartbeatSent
+from text2sql_ws.sessions import Session
+from text2sql_ws.settings import Heartbeat, Limits
+from text2sql_ws.texts import say
+from text2sql_ws.web.bearer import chosen_subprotocols
+from text2sql_ws.web.identity import Doorman
+
+log = structlog.get_logger()
+
+FAREWELL_SECONDS = 2.0
+"""For the last frame, the close frame and the peer's reply to it; then the transport is aborted."""
+
+WRITER_LIMIT = 16_384
+WRITE_BUFFER_BYTES = 65_536
+SEND_BUFFER_BYTES = 131_072
+USER_TIMEOUT_MS = 30_000
+
+
+class Pong(bytes):
+    """The answer to a protocol ping, on its way through the writer."""
+
+
+class Socket(web.WebSocketResponse):
+    """aiohttp's WebSocket, except that it never closes by itself from inside `receive`.
+
+    There it would send while the writer may be sending. The connection closes it, at the end, in one place.
+    """
+
+    def __init__(self, request: web.Request, max_message_bytes: int) -> None:
+        # +1: aiohttp refuses a message of exactly max_msg_size.
+        super().__init__(
+            protocols=chosen_subprotocols(request),
+            autoping=False,
+            autoclose=False,
+            compress=False,
+            timeout=FAREWELL_SECONDS,
+            max_msg_size=max_message_bytes + 1,
+            writer_limit=WRITER_LIMIT,
+        )
+        self._may_close = False
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
+        if not self._may_close:
+            return False
+        return await super().close(code=code, message=message, drain=drain)
+
+    async def close_for_good(self, code: int, reason: str) -> None:
+        self._may_close = True
+        await super().close(code=code, message=reason.encode())
+
+
+class Connection:
+    """Lives as long as `serve` runs."""
+
+    def __init__(
+        self,
+        ws: Socket,
+        request: web.Request,
+        dialect: Dialect,
+        clock: Clock,
+        heartbeat: Heartbeat,
+        limits: Limits,
+        doorman: Doorman,
+    ) -> None:
+        self._ws = ws
+        self._dialect = dialect
+        self._request = request
+        self._clock = clock
+        self._heartbeat = heartbeat
+        self._limits = limits
+        self._doorman = doorman
+        self._login = doorman.login(request)
+        self._allowance = Allowance(limits.messages_per_minute, limits.messages_per_minute)
+        self._strikes = Strikes(limits.rate_strikes)
+        self._session: Session | None = None
+        self._departure: Departure | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._farewell: asyncio.Task[None] | None = None
+        self._heard_at = self._beat_at = clock.monotonic()
+        self._sending_since: float | None = None
+        self.closed = asyncio.Event()
+        _bound_buffers(request.transport)
+
+    async def serve(self, session: Session) -> None:
+        """Relay between socket and session until either ends; returns when the socket is closed."""
+        self._session = session
+        if self._departure is None:
+            self._writer = asyncio.create_task(self._write(session), name=f"writer {session.id}")
+            self._writer.add_done_callback(self._written)
+        try:
+            await self._read(session)
+        finally:
+            await self._finish()
+
+    def leave(self, departure: Departure) -> None:
+        """Close the connection for this reason, unless it is closing already. Returns at once."""
+        if self._departure is None:
+            self._departure = departure
+            if self._writer is not None:
+                self._writer.cancel()
+            self._farewell = asyncio.create_task(self._say_farewell(departure))
+
+    @property
+    def user_id(self) -> str:
+        return self._login.user.id
+
+    @property
+    def close_code(self) -> int | None:
+        return self._ws.close_code
+
+    def check(self) -> None:
+        """At each tick: leave when the client is silent, takes nothing, or its token is over; else beat."""
+        now = self._clock.monotonic()
+        if self._login.expires_at <= self._clock.now():
+            self.leave(TOKEN_EXPIRED)
+        elif now - self._heard_at > self._heartbeat.timeout:
+            self.leave(SILENT)
+        elif self._is_stuck(now):
+            self.leave(TOO_SLOW)
+        elif now - self._beat_at >= self._heartbeat.interval and self._session is not None:
+            self._beat_at = now
+            self._offer_heartbeat(self._session)
+
+    def seems_dead(self) -> bool:
+        """Whether the last heartbeat went unanswered for so long that its place may be given away."""
+        patience = (self._heartbeat.interval + self._heartbeat.timeout) / 2
+        return self._clock.monotonic() - self._heard_at > patience
+
+    def count_message(self) -> None:
+        """As `Attached` has it. Who is refused again and again has to leave."""
+        now = self._clock.monotonic()
+        wait = self._allowance.take(now)
+        if wait == 0:
+            return
+        if self._strikes.add(now):
+            self.leave(TOO_MANY_MESSAGES)
+        seconds = math.ceil(wait)
+        raise Fault(Code.RATE_LIMITED, say("limit.messages", seconds=seconds), retry_after=seconds)
+
+    async def renew(self, token: str) -> datetime:
+        """As `Attached` has it."""
+        try:
+            self._login = await self._doorman.renew(self._login, token)
+        except Fault as fault:
+            log.warning("token_not_renewed", security=True, user_id=self.user_id, why=fault.message.en)
+            raise
+        return self._login.expires_at
+
+    async def gone(self) -> None:
+        """Wait until the socket is closed and nothing of this connection runs; its farewell is bounded."""
+        await self.closed.wait()
+        running = {task for task in (self._writer, self._farewell) if task is not None}
+        if running:
+            await asyncio.wait(running)
+
+    # --- reader ---------------------------------------------------------------------------------
+
+    async def refuse(self, departure: Departure) -> None:
+        """Say why this connection can't be, and close it."""
+        self.leave(departure)
+        await self._finish()
+
+    async def _read(self, session: Session) -> None:
+        while self._departure is None:
+            message = await self._ws.receive()
+            if self._departure is not None or not self._take(message, session):
+                return
+            # What came in one packet is received without a pause; the writer needs its turn to answer it.
+            await asyncio.sleep(0)
+
+    def _take(self, message: WSMessage, session: Session) -> bool:
+        """Take in one message; false when it was the last."""
+        try:
+            match message.type:
+                case WSMsgType.TEXT:
+                    self._heard_at = self._clock.monotonic()
+                    session.receive(message.data, self)
+                case WSMsgType.BINARY:
+                    self._heard_at = self._clock.monotonic()
+                    session.refuse(Fault(Code.INVALID_MESSAGE, say("message.binary")), self)
+                case WSMsgType.PING:
+                    session.channel.offer_frame(Pong(message.data))
+                case WSMsgType.PONG:
+                    pass
+                case WSMsgType.ERROR if getattr(message.data, "code", None) == TOO_LARGE.code:
+                    self.leave(TOO_LARGE)
+                    return False
+                case _:
+                    return False
+        except Overwhelmed:
+            self.leave(TOO_SLOW)
+            return False
+        return True
+
+    # --- writer ---------------------------------------------------------------------------------
+
+    async def _write(self, session: Session) -> None:
+        channel = session.channel
+        try:
+            while True:
+                frame = await channel.take()
+                self._sending_since = self._clock.monotonic()
+                await self._send(frame)
+                self._sending_since = None
+                del frame  # or an idle connection would keep its last one
+        except ConnectionError:
+            self._abort()
+
+    def _written(self, writer: asyncio.Task[None]) -> None:
+        """A writer that died of what nobody foresaw: its client must not wait for it."""
+        if not writer.cancelled() and (error := writer.exception()) is not None:
+            log.error("writer_failed", exc_info=error)
+            self._abort()
+
+    async def _send(self, frame: bytes) -> None:
+        await self._ws.send_frame(frame, WSMsgType.PONG if isinstance(frame, Pong) else WSMsgType.TEXT)
+
+    def _is_stuck(self, now: float) -> bool:
+        if self._sending_since is None or self._session is None or not self._session.channel.is_crowded:
+            return False
+        return now - self._sending_since > self._limits.slow_client_timeout
+
+    def _offer_heartbeat(self, session: Session) -> None:
+        try:
+            session.channel.offer(HeartbeatSent())
+        except Overwhelmed:
+            self.leave(TOO_SLOW)
+
+    # --- the end --------------------------------------------------------------------------------
+
+    async def _say_farewell(self, departure: Departure) -> None:
+        """The last frame and the close frame where the client still reads; where not, a reset."""
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                if self._sending_since is None:
+                    await self._flush(departure)
+                    closing = self._dialect.notice(Closing(departure.reason), self._clock.now())
+                    await self._ws.send_frame(closing, WSMsgType.TEXT)
+                    await self._ws.close_for_good(departure.code, departure.reason)
+        except (TimeoutError, ConnectionError):
+            pass
+        self._abort()
+
+    async def _flush(self, departure: Departure) -> None:
+        """At shutdown what waits goes out first; who is replaced leaves it to the newer connection."""
+        session = self._session
+        if departure is not SHUTTING_DOWN or session is None:
+            return
+        while session.connection is self and (frame := session.channel.take_now()) is not None:
+            await self._send(frame)
+
+    async def _finish(self) -> None:
+        """Whatever ended the reader, and be it a cancel: no task and no socket is left behind."""
+        try:
+            await self._wind_up()
+        finally:
+            self._abort()
+            self.closed.set()
+            await self._stop()
+
+    async def _wind_up(self) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+        if self._farewell is not None:
+            await asyncio.wait({self._farewell})
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                if self._sending_since is None:
+                    await self._ws.close_for_good(self._ws.close_code or 1000, "")
+        except (TimeoutError, ConnectionError):
+            pass
+
+    async def _stop(self) -> None:
+        """Whoever cancels the handler in the middle of a farewell ends the farewell too."""
+        running = {task for task in (self._writer, self._farewell) if task is not None}
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    def _abort(self) -> None:
+        # The request's, and never one kept from before: asyncio's fails when it is aborted after its end.
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+def _bound_buffers(transport: asyncio.Transport | None) -> None:
+    """A client that stops reading is noticed after some 200 KiB, not after 4 MiB."""
+    if transport is None:
+        return
+    transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
+    raw: socket.socket | None = transport.get_extra_info("socket")
+    if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)

@@ -1,0 +1,40 @@
+"""Where an aiohttp application keeps what its handlers need."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from text2sql_ws.clock import Clock
+from text2sql_ws.datasources import DataSources
+from text2sql_ws.exporting import Exports
+from text2sql_ws.feedback import FeedbackBook
+from text2sql_ws.hub import Hub
+from text2sql_ws.llm.providers import Providers
+from text2sql_ws.queries import Queries
+from text2sql_ws.settings import Settings
+from text2sql_ws.tokens.verifier import Verifier
+from text2sql_ws.web.connections import Connections
+from text2sql_ws.web.identity import Doorman
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms that the web room hands requests to. Wired in `app.py`."""
+
+    settings: Settings
+    clock: Clock
+    sources: DataSources
+    providers: Providers
+    queries: Queries
+    exports: Exports
+    hub: Hub
+    book: FeedbackBook
+    connections: Connections
+    verifier: Verifier | None
+    static_folder: Path
+    var_folder: Path
+
+
+HOUSE = web.AppKey("house", House)
+DOORMAN = web.AppKey("doorman", Doorman)

@@ -1,0 +1,100 @@
+"""The WebSocket addresses. Each handler finds out who is there, gives them their session, and serves it."""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from text2sql_ws.channel import Channel
+from text2sql_ws.departures import NO_PLACE
+from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.dialects.text2sql import Text2Sql
+from text2sql_ws.errors import Code, Fault
+from text2sql_ws.hub import Claim, Refused
+from text2sql_ws.sessions import Session
+from text2sql_ws.texts import Locale, say
+from text2sql_ws.users import User
+from text2sql_ws.web.connection import Connection, Socket
+from text2sql_ws.web.keys import DOORMAN, HOUSE, House
+
+log = structlog.get_logger()
+
+SESSION_ID = re.compile(r"[\w.:@+~-]{1,128}", re.ASCII)
+
+
+async def text2sql(request: web.Request) -> web.StreamResponse:
+    """`GET /text2sql/websocket?session_id=&last_sequence=&epoch=&locale=` (`wire.md` 2)."""
+    house = request.app[HOUSE]
+    user = request.app[DOORMAN].user(request)
+    session_id = _session_id(request)
+    claim = _claim(request)
+    dialect = _dialect(house, session_id, user, _locale(request))
+
+    def new_session(name: str, owner: User) -> Session:
+        limits = house.settings.limits
+        channel = Channel(dialect, house.clock, limits.outbox_bytes, limits.resume_bytes)
+        return Session(name, owner, dialect, channel, house.queries, house.book)
+
+    async def attend(connection: Connection) -> None:
+        session = house.hub.attach(session_id, user, connection, claim, new_session)
+        log.info("connected", session_id=session.id, user_id=user.id)
+        try:
+            await connection.serve(session)
+        finally:
+            house.hub.detach(session, connection)
+            log.info("disconnected", session_id=session.id, user_id=user.id, code=connection.close_code)
+
+    return await _upgraded(request, dialect, session_id, attend)
+
+
+async def _upgraded(
+    request: web.Request, dialect: Dialect, name: str, attend: Callable[[Connection], Awaitable[None]]
+) -> Socket:
+    """Upgrade to a WebSocket that holds its place under `name`, and let `attend` serve it.
+
+    Whoever there is no place for, or `attend` refuses (`Refused`), hears why before the socket is closed.
+    """
+    house, doorman = request.app[HOUSE], request.app[DOORMAN]
+    limits = house.settings.limits
+    with house.connections.place(doorman.user(request).id, name) as place:
+        ws = Socket(request, limits.max_message_bytes)
+        await ws.prepare(request)
+        connection = Connection(ws, request, dialect, house.clock, house.settings.heartbeat, limits, doorman)
+        with house.connections.watching(connection, place):
+            try:
+                if place is None:
+                    raise Refused(NO_PLACE)
+                await attend(connection)
+            except Refused as refused:
+                await connection.refuse(refused.departure)
+    return ws
+
+
+def _dialect(house: House, session_id: str, user: User, locale: Locale) -> Text2Sql:
+    return Text2Sql(session_id, user.wire_id, locale, house.settings.limits.question_chars)
+
+
+def _session_id(request: web.Request) -> str:
+    session_id = request.query.get("session_id") or str(uuid.uuid4())
+    if not SESSION_ID.fullmatch(session_id):
+        why = say("field.session_id")
+        raise Fault(Code.INVALID_MESSAGE, say("message.field", field="session_id", why=why))
+    return session_id
+
+
+def _claim(request: web.Request) -> Claim:
+    last = request.query.get("last_sequence") or None
+    if last is not None and not re.fullmatch(r"\d{1,15}", last):
+        why = say("field.integer")
+        raise Fault(Code.INVALID_MESSAGE, say("message.field", field="last_sequence", why=why))
+    return Claim(None if last is None else int(last), request.query.get("epoch") or None)
+
+
+def _locale(request: web.Request) -> Locale:
+    return "en" if request.query.get("locale") == "en" else "zh"
+
+
+ENDPOINTS = (web.get("/text2sql/websocket", text2sql),)
+"""Address by address, the dialects that are spoken over WebSocket."""
