@@ -41,6 +41,29 @@ class Attached(Protocol):
         ...
 
 
+class Served(Protocol):
+    """What a connection serves, whichever the dialect: messages go in, its channel's frames go out.
+
+    `connection` is the one that has it at the moment; what a replaced one still hears is not its own.
+    """
+
+    connection: Attached | None
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def channel(self) -> Channel: ...
+
+    def receive(self, text: str, sender: Attached) -> None:
+        """Carry out one message, or answer what is wrong with it. Raises `Overwhelmed`; waits for nothing."""
+        ...
+
+    def refuse(self, fault: Fault, sender: Attached) -> None:
+        """Answer a message that isn't even text. Raises `Overwhelmed`."""
+        ...
+
+
 class Session:
     def __init__(
         self,

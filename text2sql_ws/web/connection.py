@@ -7,7 +7,9 @@ the client still reads, else the transport is aborted, so that nobody ever waits
 
 import asyncio
 import math
+import random
 import socket
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -28,8 +30,8 @@ from text2sql_ws.departures import (
 from text2sql_ws.dialects.dialect import Dialect
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Closing, HeartbeatSent
-from text2sql_ws.sessions import Session
-from text2sql_ws.settings import Heartbeat, Limits
+from text2sql_ws.sessions import Served
+from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
 from text2sql_ws.web.bearer import chosen_subprotocols
 from text2sql_ws.web.identity import Doorman
@@ -45,8 +47,28 @@ SEND_BUFFER_BYTES = 131_072
 USER_TIMEOUT_MS = 30_000
 
 
+BEAT_JITTER = 0.1
+"""Each heartbeat comes up to this part of its interval early: a thousand connections must not beat as one."""
+
+
 class Pong(bytes):
     """The answer to a protocol ping, on its way through the writer."""
+
+
+class Ping(bytes):
+    """A protocol ping, for dialects without a heartbeat message of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How a dialect keeps a connection alive: a heartbeat each `interval`, gone after `timeout` of silence.
+
+    Both in seconds. `by_protocol`: the heartbeat is a protocol ping, and its pong counts as a sign of life.
+    """
+
+    interval: float
+    timeout: float
+    by_protocol: bool = False
 
 
 class Socket(web.WebSocketResponse):
@@ -87,7 +109,7 @@ class Connection:
         request: web.Request,
         dialect: Dialect,
         clock: Clock,
-        heartbeat: Heartbeat,
+        pulse: Pulse,
         limits: Limits,
         doorman: Doorman,
     ) -> None:
@@ -95,22 +117,23 @@ class Connection:
         self._dialect = dialect
         self._request = request
         self._clock = clock
-        self._heartbeat = heartbeat
+        self._pulse = pulse
         self._limits = limits
         self._doorman = doorman
         self._login = doorman.login(request)
         self._allowance = Allowance(limits.messages_per_minute, limits.messages_per_minute)
         self._strikes = Strikes(limits.rate_strikes)
-        self._session: Session | None = None
+        self._session: Served | None = None
         self._departure: Departure | None = None
         self._writer: asyncio.Task[None] | None = None
         self._farewell: asyncio.Task[None] | None = None
-        self._heard_at = self._beat_at = clock.monotonic()
+        self._heard_at = clock.monotonic()
+        self._beat_at = self._next_beat(self._heard_at)
         self._sending_since: float | None = None
         self.closed = asyncio.Event()
         _bound_buffers(request.transport)
 
-    async def serve(self, session: Session) -> None:
+    async def serve(self, session: Served) -> None:
         """Relay between socket and session until either ends; returns when the socket is closed."""
         self._session = session
         if self._departure is None:
@@ -142,17 +165,17 @@ class Connection:
         now = self._clock.monotonic()
         if self._login.expires_at <= self._clock.now():
             self.leave(TOKEN_EXPIRED)
-        elif now - self._heard_at > self._heartbeat.timeout:
+        elif now - self._heard_at > self._pulse.timeout:
             self.leave(SILENT)
         elif self._is_stuck(now):
             self.leave(TOO_SLOW)
-        elif now - self._beat_at >= self._heartbeat.interval and self._session is not None:
-            self._beat_at = now
+        elif now >= self._beat_at and self._session is not None:
+            self._beat_at = self._next_beat(now)
             self._offer_heartbeat(self._session)
 
     def seems_dead(self) -> bool:
         """Whether the last heartbeat went unanswered for so long that its place may be given away."""
-        patience = (self._heartbeat.interval + self._heartbeat.timeout) / 2
+        patience = (self._pulse.interval + self._pulse.timeout) / 2
         return self._clock.monotonic() - self._heard_at > patience
 
     def count_message(self) -> None:
@@ -189,7 +212,7 @@ class Connection:
         self.leave(departure)
         await self._finish()
 
-    async def _read(self, session: Session) -> None:
+    async def _read(self, session: Served) -> None:
         while self._departure is None:
             message = await self._ws.receive()
             if self._departure is not None or not self._take(message, session):
@@ -197,7 +220,7 @@ class Connection:
             # What came in one packet is received without a pause; the writer needs its turn to answer it.
             await asyncio.sleep(0)
 
-    def _take(self, message: WSMessage, session: Session) -> bool:
+    def _take(self, message: WSMessage, session: Served) -> bool:
         """Take in one message; false when it was the last."""
         try:
             match message.type:
@@ -210,7 +233,8 @@ class Connection:
                 case WSMsgType.PING:
                     session.channel.offer_frame(Pong(message.data))
                 case WSMsgType.PONG:
-                    pass
+                    if self._pulse.by_protocol:
+                        self._heard_at = self._clock.monotonic()
                 case WSMsgType.ERROR if getattr(message.data, "code", None) == TOO_LARGE.code:
                     self.leave(TOO_LARGE)
                     return False
@@ -223,7 +247,7 @@ class Connection:
 
     # --- writer ---------------------------------------------------------------------------------
 
-    async def _write(self, session: Session) -> None:
+    async def _write(self, session: Served) -> None:
         channel = session.channel
         try:
             while True:
@@ -242,16 +266,22 @@ class Connection:
             self._abort()
 
     async def _send(self, frame: bytes) -> None:
-        await self._ws.send_frame(frame, WSMsgType.PONG if isinstance(frame, Pong) else WSMsgType.TEXT)
+        await self._ws.send_frame(frame, _OPCODES.get(type(frame), WSMsgType.TEXT))
 
     def _is_stuck(self, now: float) -> bool:
         if self._sending_since is None or self._session is None or not self._session.channel.is_crowded:
             return False
         return now - self._sending_since > self._limits.slow_client_timeout
 
-    def _offer_heartbeat(self, session: Session) -> None:
+    def _next_beat(self, now: float) -> float:
+        return now + self._pulse.interval * (1 - BEAT_JITTER * random.random())  # noqa: S311 - no secret
+
+    def _offer_heartbeat(self, session: Served) -> None:
         try:
-            session.channel.offer(HeartbeatSent())
+            if self._pulse.by_protocol:
+                session.channel.offer_frame(Ping())
+            else:
+                session.channel.offer(HeartbeatSent())
         except Overwhelmed:
             self.leave(TOO_SLOW)
 
@@ -326,3 +356,6 @@ def _bound_buffers(transport: asyncio.Transport | None) -> None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+
+
+_OPCODES = {Pong: WSMsgType.PONG, Ping: WSMsgType.PING}

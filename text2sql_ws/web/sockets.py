@@ -16,7 +16,7 @@ from text2sql_ws.hub import Claim, Refused
 from text2sql_ws.sessions import Session
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.users import User
-from text2sql_ws.web.connection import Connection, Socket
+from text2sql_ws.web.connection import Connection, Pulse, Socket
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 
 log = structlog.get_logger()
@@ -46,11 +46,16 @@ async def text2sql(request: web.Request) -> web.StreamResponse:
             house.hub.detach(session, connection)
             log.info("disconnected", session_id=session.id, user_id=user.id, code=connection.close_code)
 
-    return await _upgraded(request, dialect, session_id, attend)
+    heartbeat = house.settings.heartbeat
+    return await upgraded(request, dialect, session_id, Pulse(heartbeat.interval, heartbeat.timeout), attend)
 
 
-async def _upgraded(
-    request: web.Request, dialect: Dialect, name: str, attend: Callable[[Connection], Awaitable[None]]
+async def upgraded(
+    request: web.Request,
+    dialect: Dialect,
+    name: str,
+    pulse: Pulse,
+    attend: Callable[[Connection], Awaitable[None]],
 ) -> Socket:
     """Upgrade to a WebSocket that holds its place under `name`, and let `attend` serve it.
 
@@ -61,7 +66,7 @@ async def _upgraded(
     with house.connections.place(doorman.user(request).id, name) as place:
         ws = Socket(request, limits.max_message_bytes)
         await ws.prepare(request)
-        connection = Connection(ws, request, dialect, house.clock, house.settings.heartbeat, limits, doorman)
+        connection = Connection(ws, request, dialect, house.clock, pulse, limits, doorman)
         with house.connections.watching(connection, place):
             try:
                 if place is None:
