@@ -14,6 +14,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("hub",),
     ("sessions",),
     ("queries", "exporting"),
+    ("happenings",),
     ("query",),
     ("pipeline", "channel", "conversations", "feedback"),
     ("running", "connecting"),

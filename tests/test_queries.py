@@ -18,6 +18,7 @@ from text2sql_ws.events import (
     StageProgressed,
     Stamped,
 )
+from text2sql_ws.happenings import Bulletin
 from text2sql_ws.llm.model import Completion, Delta, OnDelta
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.queries import Queries, Quotas
@@ -46,7 +47,9 @@ def registry(
     engine: FakeEngine, model: ScriptedModel, clock: ManualClock | None = None, **quotas: float
 ) -> Queries:
     given = {"per_session": 3, "in_all": 200, "query_seconds": 600.0, "result_seconds": 600.0} | quotas
-    return Queries(pipeline_of(engine, model), Conversation(), clock or ManualClock(), Quotas(**given))  # type: ignore[arg-type]
+    return Queries(
+        pipeline_of(engine, model), Conversation(), clock or ManualClock(), Quotas(**given), Bulletin()
+    )  # type: ignore[arg-type]
 
 
 def mine(query: Query) -> bool:

@@ -35,6 +35,7 @@ from text2sql_ws.events import (
     Token,
     Visualization,
 )
+from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Claim, Hub
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.pipeline import Resume
@@ -121,8 +122,8 @@ class Sessions(RuleBasedStateMachine):
         asyncio.set_event_loop(self.loop)
         self.puppets = Puppets()
         quotas = Quotas(3, 200, QUERY_SECONDS, 600.0)
-        self.queries = Queries(self.puppets, Forgetful(), self.clock, quotas)  # type: ignore[arg-type]
-        self.hub = Hub(self.clock, RESUME_SECONDS, 30.0)
+        self.queries = Queries(self.puppets, Forgetful(), self.clock, quotas, Bulletin())  # type: ignore[arg-type]
+        self.hub = Hub(self.clock, RESUME_SECONDS, 30.0, Bulletin())
         self.journal = journal
         self.told: dict[str, Told] = {}
         self.given = 0  # the highest sequence that any connection was given

@@ -30,6 +30,7 @@ from text2sql_ws.engines.engine import Statement
 from text2sql_ws.errors import Fault
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
+from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
 from text2sql_ws.listening import address_of, listen
 from text2sql_ws.llm.client import ModelClient
@@ -166,7 +167,7 @@ async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = Non
 
 def build(house: House) -> web.Application:
     """The aiohttp application over rooms that are wired already."""
-    doorman = Doorman(house.settings, house.verifier, house.clock)
+    doorman = Doorman(house.settings, house.verifier, house.clock, house.bulletin)
     app = web.Application(
         middlewares=[make_reporter(house.clock), make_guard(doorman)],
         client_max_size=house.settings.limits.max_message_bytes,
@@ -236,7 +237,7 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
     verifier = open_verifier(settings.auth, clock)
     if verifier is not None:
         stack.push_async_callback(verifier.aclose)
-    limits = settings.limits
+    limits, bulletin = settings.limits, Bulletin()
     pipeline = Pipeline(
         sources,
         providers,
@@ -256,9 +257,10 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         clock=clock,
         sources=sources,
         providers=providers,
-        queries=Queries(pipeline, Conversations(database, clock), clock, quotas),
+        queries=Queries(pipeline, Conversations(database, clock), clock, quotas, bulletin),
         exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
-        hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval),
+        hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval, bulletin),
+        bulletin=bulletin,
         book=FeedbackBook(database, clock),
         connections=Connections(settings.heartbeat, limits),
         verifier=verifier,

@@ -15,6 +15,7 @@ from text2sql_ws.channel import Overwhelmed
 from text2sql_ws.clock import Clock
 from text2sql_ws.departures import NOT_OWNER, REPLACED, SHUTTING_DOWN, Departure
 from text2sql_ws.events import Connected, Notice, NotResumed
+from text2sql_ws.happenings import Bulletin, SessionJoined, SessionLeft
 from text2sql_ws.sessions import Attached, Session
 from text2sql_ws.users import User
 
@@ -43,8 +44,11 @@ class Claim:
 
 
 class Hub:
-    def __init__(self, clock: Clock, resume_seconds: float, heartbeat_seconds: float) -> None:
+    def __init__(
+        self, clock: Clock, resume_seconds: float, heartbeat_seconds: float, bulletin: Bulletin
+    ) -> None:
         self._clock = clock
+        self._bulletin = bulletin
         self._resume_seconds = resume_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._sessions: dict[str, Session] = {}
@@ -66,6 +70,7 @@ class Hub:
             raise Refused(NOT_OWNER)
         if session is None:
             session = self._sessions[session_id] = new_session(session_id, user)
+            self._bulletin.tell(SessionJoined(session_id, user.id))
             acknowledged = self._begin(session, claim)
         else:
             acknowledged = self._resume(session, claim)
@@ -128,6 +133,7 @@ class Hub:
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
         log.info("session_ended", session_id=session.id, user_id=session.user.id)
+        self._bulletin.tell(SessionLeft(session.id, session.user.id))
 
     def _has_expired(self, session: Session) -> bool:
         at = self._expired.pop((session.user.id, session.id), None)

@@ -31,6 +31,7 @@ from text2sql_ws.events import (
     StageProgressed,
     Stamped,
 )
+from text2sql_ws.happenings import Bulletin, QueryBegan, QueryOver
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.pipeline import Pipeline, Resume
 from text2sql_ws.query import Nowhere, Outlet, Owner, Query
@@ -62,11 +63,14 @@ class Quotas:
 
 
 class Queries:
-    def __init__(self, pipeline: Pipeline, memory: Memory, clock: Clock, quotas: Quotas) -> None:
+    def __init__(
+        self, pipeline: Pipeline, memory: Memory, clock: Clock, quotas: Quotas, bulletin: Bulletin
+    ) -> None:
         self._pipeline = pipeline
         self._memory = memory
         self._clock = clock
         self._quotas = quotas
+        self._bulletin = bulletin
         self._estimates = Estimates()
         self._draining = False
         self._running: dict[str, tuple[Query, asyncio.Task[Answer]]] = {}
@@ -160,6 +164,7 @@ class Queries:
         outlet.put_now(Stamped(query.id, at, ask.locale, QueryStarted(ask.question, retry_of)))
         task = asyncio.create_task(self._answer(query), name=f"query {query.id}")
         self._running[query.id] = (query, task)
+        self._bulletin.tell(QueryBegan(query))
         task.add_done_callback(lambda done: self._end(query, done))
         return query
 
@@ -235,6 +240,7 @@ class Queries:
         query.outlet.put_now(self._stamp(query, query.ending))
         query.outlet = Nowhere()
         log.info("query_ended", **query.facts())
+        self._bulletin.tell(QueryOver(query))
 
     def _ending(self, query: Query, task: asyncio.Task[Answer]) -> Ending:
         if query.stopped or task.cancelled():

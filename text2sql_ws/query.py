@@ -18,6 +18,7 @@ from text2sql_ws.events import (
     Stage,
     StageProgressed,
     Stamped,
+    Token,
 )
 from text2sql_ws.pipeline import Resume
 
@@ -68,6 +69,7 @@ class Query:
     datasource: str | None = None
     drafted: str | None = None
     sql: str | None = None
+    first_token: float | None = None
     stopped: bool = False
     ending: Ending | None = None
     ended: float = 0.0
@@ -91,6 +93,9 @@ class Query:
     def note(self, event: Event, now: float) -> None:
         """Keep what is asked of a running query, and what a retry would go on from."""
         match event:
+            case Token():
+                if self.first_token is None:
+                    self.first_token = now
             case StageProgressed(stage=stage) if stage != self.stage:
                 self.leave_stage(now)
                 self.stage = stage

@@ -7,6 +7,7 @@ from tests.support.fakes import Collected, FakeEngine, ManualClock, ScriptedMode
 from text2sql_ws.commands import Ask
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Ending, QueryCancelled, QueryCompleted, QueryFailed, Stamped
+from text2sql_ws.happenings import Bulletin
 from text2sql_ws.llm.model import Completion, Delta, OnDelta
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.queries import Queries, Quotas
@@ -38,7 +39,7 @@ async def told(
 ) -> list[Stamped]:
     """Every stamped event of one question, under the id `q1`."""
     quotas = Quotas(3, 200, 600.0, 600.0)
-    queries = Queries(pipeline_of(engine, model), Forgetful(), ManualClock(), quotas)
+    queries = Queries(pipeline_of(engine, model), Forgetful(), ManualClock(), quotas, Bulletin())
     outlet = Collected()
     query = queries.start(ask, Owner("1", "s1"), outlet)
     if cancel_at is not None:

@@ -1,7 +1,7 @@
 """What a dialect is: a pure translation between one wire format and our commands, events and notices."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from text2sql_ws.commands import Command
 from text2sql_ws.events import Notice, Stamped
@@ -9,6 +9,8 @@ from text2sql_ws.events import Notice, Stamped
 
 class Dialect(Protocol):
     """One session's wire format. It keeps nothing from one event to the next but what it renders needs."""
+
+    name: ClassVar[str]
 
     def parse(self, text: str) -> Command:
         """Read one message. Raises `Fault` INVALID_MESSAGE, UNKNOWN_MESSAGE_TYPE or INVALID_QUESTION."""

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, ClassVar, Literal, assert_never
 
 import orjson
 from pydantic import Field
@@ -51,6 +51,8 @@ from text2sql_ws.texts import Locale, say
 
 class Text2Sql:
     """`user_id` is sent as it stands: a string, or the number 1 where nobody logs in."""
+
+    name: ClassVar[str] = "text2sql"
 
     def __init__(self, session_id: str, user_id: str | int, locale: Locale, question_chars: int) -> None:
         self._session_id = session_id

@@ -6,6 +6,7 @@ stranger may lock them out. What is slowed is guessing, and with it what guessin
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -24,6 +25,10 @@ ADDRESSES = 10_000
 """Beyond them the one that failed longest ago is forgotten."""
 
 
+Tell = Callable[[str, int], None]
+"""Hears of each failure that was counted: the address, and how many of its household there are by now."""
+
+
 @dataclass(slots=True)
 class _Record:
     count: int = 0
@@ -32,8 +37,9 @@ class _Record:
 
 
 class FailedLogins:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tell: Tell) -> None:
         self._clock = clock
+        self._tell = tell
         self._records: OrderedDict[str, _Record] = OrderedDict()
 
     def add(self, address: str, fault: Fault) -> Fault:
@@ -49,6 +55,7 @@ class FailedLogins:
         if record.count >= FREE_FAILURES:
             record.deaf_until = now + min(2.0 ** (record.count - FREE_FAILURES), LONGEST_SECONDS)
         self._warn(address, record.count, fault)
+        self._tell(address, record.count)
         return fault
 
     def _record(self, key: str, now: float) -> _Record:

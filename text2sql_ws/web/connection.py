@@ -9,6 +9,7 @@ import asyncio
 import math
 import random
 import socket
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,7 @@ from text2sql_ws.departures import (
 from text2sql_ws.dialects.dialect import Dialect
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Closing, HeartbeatSent
+from text2sql_ws.happenings import Bulletin, MessageReceived
 from text2sql_ws.sessions import Served
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
@@ -112,7 +114,9 @@ class Connection:
         pulse: Pulse,
         limits: Limits,
         doorman: Doorman,
+        bulletin: Bulletin,
     ) -> None:
+        self.id = uuid.uuid4().hex
         self._ws = ws
         self._dialect = dialect
         self._request = request
@@ -120,6 +124,7 @@ class Connection:
         self._pulse = pulse
         self._limits = limits
         self._doorman = doorman
+        self._bulletin = bulletin
         self._login = doorman.login(request)
         self._allowance = Allowance(limits.messages_per_minute, limits.messages_per_minute)
         self._strikes = Strikes(limits.rate_strikes)
@@ -227,6 +232,7 @@ class Connection:
                 case WSMsgType.TEXT:
                     self._heard_at = self._clock.monotonic()
                     session.receive(message.data, self)
+                    self._bulletin.tell(MessageReceived(session.id, self.user_id, len(message.data)))
                 case WSMsgType.BINARY:
                     self._heard_at = self._clock.monotonic()
                     session.refuse(Fault(Code.INVALID_MESSAGE, say("message.binary")), self)

@@ -10,6 +10,7 @@ from aiohttp import web
 from text2sql_ws.addresses import is_loopback
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.happenings import Bulletin, LoginFailed
 from text2sql_ws.settings import Misconfigured, Settings
 from text2sql_ws.texts import say
 from text2sql_ws.tokens.failures import FailedLogins
@@ -44,14 +45,18 @@ class Doorman:
     Without a `verifier` nobody logs in.
     """
 
-    def __init__(self, settings: Settings, verifier: Verifier | None, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, verifier: Verifier | None, clock: Clock, bulletin: Bulletin
+    ) -> None:
         server = settings.server
         public = urlsplit(server.public_url).hostname
         named = {server.host, *server.allowed_hosts, *([public] if public else [])}
         self._hosts = LOOPBACK_NAMES | {name.lower() for name in named}
         self._origins = {origin.lower().rstrip("/") for origin in server.allowed_origins}
         self._verifier = verifier
-        self._failures = FailedLogins(clock)
+        self._failures = FailedLogins(
+            clock, lambda address, failures: bulletin.tell(LoginFailed(address, failures))
+        )
 
     def knows_host(self, request: web.BaseRequest) -> bool:
         """Whether the `Host` is one of ours; a page that rebinds its name to us is told apart by it."""

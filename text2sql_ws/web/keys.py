@@ -9,6 +9,7 @@ from text2sql_ws.clock import Clock
 from text2sql_ws.datasources import DataSources
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
+from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.queries import Queries
@@ -29,6 +30,7 @@ class House:
     queries: Queries
     exports: Exports
     hub: Hub
+    bulletin: Bulletin
     book: FeedbackBook
     connections: Connections
     verifier: Verifier | None

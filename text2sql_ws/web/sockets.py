@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from aiohttp import web
@@ -12,6 +13,7 @@ from text2sql_ws.departures import NO_PLACE
 from text2sql_ws.dialects.dialect import Dialect
 from text2sql_ws.dialects.text2sql import Text2Sql
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.happenings import ConnectionRefused, UserConnected, UserGone
 from text2sql_ws.hub import Claim, Refused
 from text2sql_ws.sessions import Session
 from text2sql_ws.texts import Locale, say
@@ -39,12 +41,10 @@ async def text2sql(request: web.Request) -> web.StreamResponse:
 
     async def attend(connection: Connection) -> None:
         session = house.hub.attach(session_id, user, connection, claim, new_session)
-        log.info("connected", session_id=session.id, user_id=user.id)
         try:
             await connection.serve(session)
         finally:
             house.hub.detach(session, connection)
-            log.info("disconnected", session_id=session.id, user_id=user.id, code=connection.close_code)
 
     heartbeat = house.settings.heartbeat
     return await upgraded(request, dialect, session_id, Pulse(heartbeat.interval, heartbeat.timeout), attend)
@@ -66,15 +66,32 @@ async def upgraded(
     with house.connections.place(doorman.user(request).id, name) as place:
         ws = Socket(request, limits.max_message_bytes)
         await ws.prepare(request)
-        connection = Connection(ws, request, dialect, house.clock, pulse, limits, doorman)
+        connection = Connection(ws, request, dialect, house.clock, pulse, limits, doorman, house.bulletin)
         with house.connections.watching(connection, place):
             try:
                 if place is None:
                     raise Refused(NO_PLACE)
-                await attend(connection)
+                with _told(request, dialect, name, connection):
+                    await attend(connection)
             except Refused as refused:
+                house.bulletin.tell(ConnectionRefused(connection.user_id, str(refused.departure.code)))
                 await connection.refuse(refused.departure)
     return ws
+
+
+@contextmanager
+def _told(request: web.Request, dialect: Dialect, name: str, connection: Connection) -> Iterator[None]:
+    """Tell the house that a user is connected while the block runs, and then gone."""
+    house, connection_id, user_id = request.app[HOUSE], connection.id, connection.user_id
+    began = house.clock.monotonic()
+    house.bulletin.tell(UserConnected(connection_id, user_id, dialect.name, name, request.remote or ""))
+    log.info("connected", dialect=dialect.name, session_id=name, user_id=user_id)
+    try:
+        yield
+    finally:
+        seconds, code = house.clock.monotonic() - began, connection.close_code
+        log.info("disconnected", dialect=dialect.name, session_id=name, user_id=user_id, code=code)
+        house.bulletin.tell(UserGone(connection_id, user_id, dialect.name, name, code, seconds))
 
 
 def _dialect(house: House, session_id: str, user: User, locale: Locale) -> Text2Sql:
