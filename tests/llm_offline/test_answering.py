@@ -113,6 +113,23 @@ def test_a_word_without_a_place_is_named_and_nothing_is_run(question: str, word:
     assert word in reply.reasoning
 
 
+COMPUTED = (
+    ("revenue without revenue", [(None,)]),
+    ("order items with revenue over 50", [(5, 60), (6, 70)]),
+    ("order items whose revenue is greater than their unit price", [(1,), (5,), (6,)]),
+    ("products with revenue over 75", [("hammer", 78), ("saw", 105)]),
+)
+
+
+@pytest.mark.parametrize(("question", "expected"), COMPUTED)
+def test_a_condition_on_an_amount_that_no_column_holds_is_put_on_its_product(
+    question: str, expected: list[tuple[object, ...]], shop_rows: sqlite3.Connection
+) -> None:
+    """The shop's revenue is quantity times price: there is no column of that name to test."""
+    reply = ask(question, shop.schema())
+    assert sorted(rows(reply, shop_rows)) == expected, sql_of(reply)
+
+
 def test_a_measure_beside_a_thing_is_not_guessed_to_be_of_each() -> None:
     reply = ask("产品的销售额", shop.schema())
     assert sql_of(reply) is None

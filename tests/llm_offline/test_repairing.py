@@ -7,7 +7,7 @@ import pytest
 from tests.llm_offline import shop
 from tests.llm_offline.asking import PROMPTS, sql_of
 from text2sql_ws.llm.offline import Reply, answer
-from text2sql_ws.schema import Schema
+from text2sql_ws.schema import Schema, Table
 
 
 def repaired(sql: str, error: str, schema: Schema | None = None) -> Reply:
@@ -23,6 +23,7 @@ CASES = (
     ("SELECT COUNT(*) FROM customer", "no such table: customer", "FROM customers"),
     ("SELECT COUNT(*) FROM custmers", "Table 'shop.custmers' doesn't exist", "FROM customers"),
     (f"SELECT customer_id {JOINED}", "ambiguous column name: customer_id", "SELECT o.customer_id"),
+    ("SELECT SUM(amount) FROM order_items o", "no such column: amount", "SUM((o.quantity * o.unit_price))"),
     ("SELECT YEAR(order_date) FROM orders", "no such function: YEAR", "strftime('%Y', order_date)"),
     ("SELECT YEAR(max(a, '(')) FROM orders", "no such function: YEAR", "strftime('%Y', max(a, '('))"),
 )  # fmt: skip
@@ -44,6 +45,12 @@ def test_a_mended_statement_runs() -> None:
     assert again is not None
     assert len(shop.database().execute(again).fetchall()) == 4
     assert "'name'" in again
+
+
+def test_a_mended_table_keeps_every_sign_of_its_name() -> None:
+    odd = Schema("odd", "sqlite", "3.45.1", (Table(r"order\d log", (shop.column("id"),)),))
+    mended = sql_of(repaired("SELECT id FROM orderd_log", "no such table: orderd_log", odd))
+    assert mended == r"SELECT id FROM `order\d log`"
 
 
 def test_mysql_gets_mysql_functions() -> None:

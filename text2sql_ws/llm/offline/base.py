@@ -174,9 +174,9 @@ def _with_nearby(
         if any(step.other.lower() in denied for step in path or ()):
             nearby.append((target, None))
             continue
-        condition = Related(tuple(link for link in target.links if link.column is None), target.text)
-        if may_exist:
-            conditions.append(condition)
+        tables = tuple(link for link in target.links if link.column is None)
+        if may_exist and tables:
+            conditions.append(Related(tables, target.text))
             nearby.append((target, None))
         else:
             nearby.append((target, Place(IMPOSSIBLE, lambda _: "")))

@@ -224,7 +224,7 @@ def _amount(table: Table, fields: Mapping[str, Field]) -> Field | None:
         or item.remark.label.endswith(("金额", "总价", "小计"))
         for item in numbers
     )
-    if quantity is None or price is None or amount or not table.foreign_keys:
+    if quantity is None or price is None or amount or "amount" in fields or not table.foreign_keys:
         return None
     column = Column("amount", "DECIMAL", nullable=False)
     return Field(table.name, column, "number", Remark(""), ("amount",), True, (quantity.name, price.name))

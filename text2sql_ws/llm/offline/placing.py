@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from text2sql_ws.llm.offline.columns import amounts, is_people, prices
-from text2sql_ws.llm.offline.database import Field
 from text2sql_ws.llm.offline.existence import Axis, exists
 from text2sql_ws.llm.offline.form import (
     Bounded,
@@ -103,7 +102,7 @@ def _test(spot: Spot, test: Callable[[str], str]) -> Writer:
     """A test of the column at a spot, wherever that is."""
 
     def on_column(select: Select, path: Path) -> str:
-        return select.escaped(test(select.column(path, spot.field.name)))
+        return select.escaped(test(select.value(path, spot.field)))
 
     if spot.exists:
         return lambda select: exists(select, spot.path, on_column)
@@ -146,7 +145,7 @@ def _name_test(condition: Named, best: Shown) -> Writer:
     operator, text = _likeness(condition)
 
     def write(select: Select) -> str:
-        columns = [select.column(best.path, item.name) for item in best.fields]
+        columns = [select.value(best.path, item) for item in best.fields]
         if vague:
             return select.escaped(vague_test([condition.literal], negated=False)(columns[0]))
         tests = [f"{column} {operator} {literal(text)}" for column in columns]
@@ -200,15 +199,11 @@ def _compared(view: View, condition: Compared) -> Place:
 
 def _comparison(left: Spot, right: Spot, comparison: str) -> Writer:
     def on_columns(select: Select, path: Path) -> str:
-        return f"{_column(select, path, left.field)} {comparison} {_column(select, path, right.field)}"
+        return f"{select.value(path, left.field)} {comparison} {select.value(path, right.field)}"
 
     if left.exists:
         return lambda select: exists(select, left.path, on_columns)
     return lambda select: on_columns(select, left.path)
-
-
-def _column(select: Select, path: Path, field: Field) -> str:
-    return select.column(path, field.name)
 
 
 def _missing(view: View, condition: Missing) -> Place:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from text2sql_ws.llm.offline.database import Database, Entity
+from text2sql_ws.llm.offline.database import Database, Entity, Field
 from text2sql_ws.llm.offline.writing import quoted
 
 _COLUMN_ERRORS = (
@@ -70,12 +70,14 @@ def _mend_column(sql: str, name: str, database: Database) -> Repaired | None:
     used = _used(sql, database)
     owners = [(short, entity) for short, entity in used.items() if column.lower() in entity.fields]
     if owners:
-        return _replaced(sql, qualifier, column, f"{owners[0][0]}.{quoted(column)}")
+        short, entity = owners[0]
+        return _replaced(sql, qualifier, column, _written(short, entity.fields[column.lower()]))
     candidates = [
         (short, item.name)
         for short, entity in used.items()
         if not qualifier or short == qualifier
         for item in entity.fields.values()
+        if item.factors is None
     ]
     near = _nearest(column, [name for _, name in candidates]) or _nearest_words(column, used, qualifier)
     if near is None:
@@ -93,7 +95,7 @@ def _mend_table(sql: str, name: str, database: Database) -> Repaired | None:
     if near is None:
         return None
     mended = _outside_texts(
-        sql, lambda part: re.sub(rf"[`\"]?\b{re.escape(wrong)}\b[`\"]?", quoted(near), part)
+        sql, lambda part: re.sub(rf"[`\"]?\b{re.escape(wrong)}\b[`\"]?", lambda _: quoted(near), part)
     )
     return Repaired(mended, ((wrong, near),))
 
@@ -167,6 +169,13 @@ def _outside_texts(sql: str, change: Callable[[str], str]) -> str:
     return "".join(part if number % 2 else change(part) for number, part in enumerate(parts))
 
 
+def _written(short: str, item: Field) -> str:
+    """A column as it may stand in a statement; an amount that the table does not hold is its product."""
+    if item.factors is None:
+        return f"{short}.{quoted(item.name)}"
+    return "(" + " * ".join(f"{short}.{quoted(name)}" for name in item.factors) + ")"
+
+
 def _used(sql: str, database: Database) -> dict[str, Entity]:
     """The tables of a statement by the name they go under in it."""
     found: dict[str, Entity] = {}
@@ -188,8 +197,10 @@ def _nearest_words(column: str, used: dict[str, Entity], qualifier: str) -> str 
     low = column.lower()
     for short, entity in used.items():
         for item in entity.fields.values():
-            if (not qualifier or short == qualifier) and (
-                item.name.lower().endswith(f"_{low}") or low.endswith(f"_{item.name.lower()}")
+            if (
+                (not qualifier or short == qualifier)
+                and item.factors is None
+                and (item.name.lower().endswith(f"_{low}") or low.endswith(f"_{item.name.lower()}"))
             ):
                 return item.name
     return None
