@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "allowance",
         "clock",
         "commands",
+        "credentials",
         "departures",
         "errors",
         "events",

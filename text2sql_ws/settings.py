@@ -1,4 +1,4 @@
-"""Every setting, its default, its bounds; read from TOML, then the environment, then the command line.
+"""Every setting, its default, its bounds; from TOML, credentials, the environment, the command line.
 
 The one rule: a value that is wrong is refused at start with its name and the remedy, never mended in
 silence. Secrets are `SecretStr` and print as stars. `config/default.toml` lists all of this for operators; a
@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from text2sql_ws.credentials import UnreadableCredential, read_credentials
 
 PREFIX = "TEXT2SQL_"
 CONFIG_VARIABLE = "TEXT2SQL_CONFIG"
@@ -223,11 +225,12 @@ class Misconfigured(Exception):
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings: defaults, then the file, then the environment, then `overrides` (nested dicts).
+    """Read the settings: defaults, the file, credentials, the environment, `overrides` (nested dicts).
 
     Raises `Misconfigured` with every problem found, each naming the key and the remedy.
     """
-    merged = _merge(_read_toml(path) if path else {}, _read_environment())
+    merged = _merge(_read_toml(path) if path else {}, _read_credentials())
+    merged = _merge(merged, _read_environment())
     merged = _merge(merged, overrides or {})
     try:
         return Settings(**merged)
@@ -242,6 +245,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise Misconfigured([f"{path}: cannot be read: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misconfigured([f"{path}: not valid TOML: {error}"]) from None
+
+
+def _read_credentials() -> dict[str, Any]:
+    try:
+        return read_credentials(os.environ)
+    except UnreadableCredential as unreadable:
+        raise Misconfigured([str(unreadable)]) from None
 
 
 def _read_environment() -> dict[str, Any]:
