@@ -44,12 +44,23 @@ class Overwhelmed(Exception):
 
 
 class Channel:
-    """`limit_bytes` bounds what waits, `journal_bytes` what was sent and is kept."""
+    """`limit_bytes` bounds what waits, `journal_bytes` what was sent and is kept.
 
-    def __init__(self, dialect: Dialect, clock: Clock, limit_bytes: int, journal_bytes: int) -> None:
+    `joined_chars`: deltas that wait travel together up to this size; 0 where each has a frame of its own.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        clock: Clock,
+        limit_bytes: int,
+        journal_bytes: int,
+        joined_chars: int = JOINED_CHARS,
+    ) -> None:
         self._dialect = dialect
         self._clock = clock
         self._limit = limit_bytes
+        self._joined_chars = joined_chars
         self._lanes: dict[str, _Lane] = {}
         self._turns: deque[str] = deque()
         self._notices: deque[bytes] = deque()
@@ -59,6 +70,8 @@ class Channel:
         self._ready = asyncio.Event()
         self._journal = _Journal(journal_bytes)
         self._replay: deque[bytes] = deque()
+        self._rest: deque[bytes] = deque()
+        self._rest_of = ""
 
     @property
     def last_sequence(self) -> int:
@@ -68,6 +81,12 @@ class Channel:
     def is_crowded(self) -> bool:
         """Whether a query waits for room: what waits for the client has met its bound."""
         return self._crowd > 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits for the wire."""
+        lanes = any(lane.events for lane in self._lanes.values())
+        return not (lanes or self._rest or self._replay or self._notices)
 
     # --- in: the query's side -----------------------------------------------------------------
 
@@ -91,6 +110,8 @@ class Channel:
         lane = self._lanes.get(query_id)
         if lane:
             self._free(lane.clear())
+        if self._rest_of == query_id:
+            self._rest.clear()
 
     def offer(self, notice: Notice) -> None:
         """Queue what belongs to no query, ahead of all that waits. Never waits; raises `Overwhelmed`."""
@@ -118,11 +139,17 @@ class Channel:
             return self._notices.popleft()
         if self._replay:
             return self._replay.popleft()
+        if self._rest:
+            return self._given(self._rest.popleft())
         for stamped in self._next_events():
             frame = self._dialect.render(stamped, self._journal.last + 1)
-            if frame is not None:
-                self._journal.add(frame)
-                return frame
+            if frame is None:
+                continue
+            if isinstance(frame, tuple):
+                frame, *rest = frame
+                self._rest.extend(rest)
+                self._rest_of = stamped.query_id
+            return self._given(frame)
         return None
 
     def attach(self, last_sequence: int | None) -> tuple[Resumption, int]:
@@ -153,6 +180,10 @@ class Channel:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _given(self, frame: bytes) -> bytes:
+        self._journal.add(frame)
+        return frame
+
     def _lane(self, query_id: str) -> "_Lane":
         if query_id not in self._lanes:
             self._lanes[query_id] = _Lane()
@@ -174,7 +205,7 @@ class Channel:
             self._turns.append(query_id)
             lane = self._lanes[query_id]
             while lane.events:
-                stamped, size = lane.pop()
+                stamped, size = lane.pop(self._joined_chars)
                 self._free(size)
                 if isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
                     del self._lanes[query_id]
@@ -198,13 +229,13 @@ class _Lane:
         self.events.append((stamped, size))
         return replaced
 
-    def pop(self) -> tuple[Stamped, int]:
-        """Take the first; deltas of its kind that wait right behind it join it."""
+    def pop(self, joined_chars: int) -> tuple[Stamped, int]:
+        """Take the first; deltas of its kind that wait right behind it join it, up to so many characters."""
         stamped, size = self.events.popleft()
         if not isinstance(stamped.event, Token) or not self.events:
             return stamped, size
         deltas, length = [stamped.event.delta], len(stamped.event.delta)
-        while self.events and length < JOINED_CHARS:
+        while self.events and length < joined_chars:
             follower = self.events[0][0].event
             if not isinstance(follower, Token) or not _same_run(follower, stamped.event):
                 break

@@ -6,6 +6,9 @@ from typing import ClassVar, Protocol
 from text2sql_ws.commands import Command
 from text2sql_ws.events import Notice, Stamped
 
+Frames = bytes | tuple[bytes, ...] | None
+"""What an event becomes on the wire: a frame, several (the first bears the sequence given), or nothing."""
+
 
 class Dialect(Protocol):
     """One session's wire format. It keeps nothing from one event to the next but what it renders needs."""
@@ -16,8 +19,11 @@ class Dialect(Protocol):
         """Read one message. Raises `Fault` INVALID_MESSAGE, UNKNOWN_MESSAGE_TYPE or INVALID_QUESTION."""
         ...
 
-    def render(self, stamped: Stamped, sequence: int) -> bytes | None:
-        """The frame for an event of a query, in UTF-8; `None` where this dialect doesn't show it."""
+    def render(self, stamped: Stamped, sequence: int) -> Frames:
+        """The frames for an event of a query, in UTF-8; `None` where this dialect doesn't show it.
+
+        Where there are several, they count on from `sequence`.
+        """
         ...
 
     def notice(self, notice: Notice, at: datetime) -> bytes:
