@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("pipeline", "channel", "conversations", "feedback"),
     ("running", "connecting"),
     ("writing",),
-    ("datasources", "estimates", "explaining", "nearest", "results", "progress", "storage"),
+    ("datasources", "estimates", "explaining", "messages", "nearest", "results", "progress", "storage"),
     ("catalog", "charts", "demo", "dialects", "engines", "llm", "places", "sql", "tokens"),
     (
         "addresses",
@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "logs",
         "schema",
         "settings",
+        "shipping",
         "systemd",
         "texts",
         "users",

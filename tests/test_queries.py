@@ -11,6 +11,7 @@ from tests.support.fakes import Collected, FakeEngine, ManualClock, ScriptedMode
 from text2sql_ws.commands import Ask
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import (
+    Answer,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
@@ -39,8 +40,8 @@ class Conversation:
     async def recall(self, user_id: str, conversation_id: str) -> Sequence[Turn]:
         return list(self.turns)
 
-    async def remember(self, user_id: str, conversation_id: str, turn: Turn) -> None:
-        self.turns.append(turn)
+    async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None:
+        self.turns.append(Turn(question, answer.sql or ""))
 
 
 def registry(

@@ -1,46 +1,274 @@
-"""Conversations: the earlier questions of a user, and the SQL that answered them."""
+"""Conversations and their messages: stored, one user's own, or shared with named members.
 
+Three spaces keep apart what different clients call by the same name: "ask" (the questions of `text2sql` and
+`steps`), "scm" and "chat". In "chat" a name belongs to whoever named it first, elsewhere each user has their
+own.
+"""
+
+import asyncio
+import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from text2sql_ws.clock import Clock
+from text2sql_ws.errors import Code, Fault
+from text2sql_ws.events import Answer
 from text2sql_ws.llm.prompts import Turn
+from text2sql_ws.messages import Conversation, Message, Said, Space, said_of
 from text2sql_ws.storage.database import Database
-from text2sql_ws.storage.tables import turns
+from text2sql_ws.storage.tables import conversations, members, messages
+from text2sql_ws.texts import say
+
+TITLE_CHARS = 80
+"""A conversation without a title is called by the beginning of its first question."""
 
 RECALLED_TURNS = 10
 """What a model is reminded of; older turns rarely bear on a question, and each costs tokens."""
 
+PAGE_SIZE = 100
+"""Conversations or messages that one answer holds at most."""
+
 
 class Conversations:
-    """Each user's own: the same `conversation_id` of another user is another conversation."""
+    """Every method raises `Fault` UNKNOWN_ERROR when the storage fails."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        # Two who open the same name at once must not both make it.
+        self._opening = asyncio.Lock()
+
+    # --- conversations --------------------------------------------------------------------------
+
+    async def open(self, space: Space, user_id: str, name: str, title: str = "") -> Conversation:
+        """The conversation of that name; a new one of this user's where there is none.
+
+        Raises `Fault` SESSION_NOT_FOUND for one that exists and may not be entered (in "chat").
+        """
+        async with self._opening, self._database.transaction() as connection:
+            found = await self._look_up(connection, space, user_id, name)
+            if found is not None:
+                return await self._entered(connection, found, user_id, name)
+            return await self._create(connection, space, user_id, name, title)
+
+    async def find(self, space: Space, user_id: str, name: str) -> Conversation:
+        """Raises `Fault` SESSION_NOT_FOUND for one that is unknown or may not be entered."""
+        async with self._database.transaction() as connection:
+            found = await self._look_up(connection, space, user_id, name)
+            if found is None:
+                raise _not_found(name)
+            return await self._entered(connection, found, user_id, name)
+
+    async def rename(self, conversation: Conversation, title: str) -> Conversation:
+        changed = {"title": _title(title), "updated_at": self._now()}
+        mine = conversations.c.id == conversation.id
+        async with self._database.transaction() as connection:
+            await connection.execute(update(conversations).where(mine).values(changed))
+        return await self.find(conversation.space, conversation.owner_id, conversation.name)
+
+    async def delete(self, conversation: Conversation) -> None:
+        """Its messages go with it."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(conversations).where(conversations.c.id == conversation.id))
+
+    async def page(
+        self, spaces: Sequence[Space], user_id: str, page: int = 1, size: int = 20
+    ) -> tuple[list[Conversation], int]:
+        """A user's own, those that were used last first, and how many there are in all. `page` is from 1."""
+        mine = conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
+        size = min(size, PAGE_SIZE)
+        wanted = (
+            _COUNTED.where(mine)
+            .order_by(conversations.c.updated_at.desc(), conversations.c.id)
+            .limit(size)
+            .offset((page - 1) * size)
+        )
+        async with self._database.transaction() as connection:
+            total = await connection.scalar(select(func.count()).select_from(conversations).where(mine))
+            rows = (await connection.execute(wanted)).all()
+        return [_conversation(row) for row in rows], total or 0
+
+    async def share(self, conversation: Conversation, user_id: str) -> None:
+        """Let another user in; saying so twice changes nothing."""
+        row = {"conversation_id": conversation.id, "user_id": user_id, "since": self._now()}
+        async with self._database.transaction() as connection:
+            if not await self._is_member(connection, conversation.id, user_id):
+                await connection.execute(insert(members).values(row))
+
+    async def members(self, conversation: Conversation) -> list[str]:
+        """Its owner, and whom it was shared with."""
+        theirs = select(members.c.user_id).where(members.c.conversation_id == conversation.id)
+        async with self._database.transaction() as connection:
+            rows = (await connection.scalars(theirs.order_by(members.c.since))).all()
+        return [conversation.owner_id, *(user_id for user_id in rows if user_id != conversation.owner_id)]
+
+    # --- messages -------------------------------------------------------------------------------
+
+    async def add(self, conversation: Conversation, *said: Said) -> list[Message]:
+        """Store messages, in this order and all or none. When it returns they outlive the process."""
+        async with self._database.transaction() as connection:
+            stored = [await self._add(connection, conversation.id, one) for one in said]
+            changed: dict[str, Any] = {"updated_at": self._now()}
+            if question := _first_question(said):
+                untitled = conversations.c.title == ""
+                changed["title"] = case((untitled, _title(question)), else_=conversations.c.title)
+            mine = conversations.c.id == conversation.id
+            await connection.execute(update(conversations).where(mine).values(changed))
+        return stored
+
+    async def messages(
+        self, conversation: Conversation, *, before: int | None = None, limit: int = PAGE_SIZE
+    ) -> list[Message]:
+        """The latest `limit` messages, oldest first; those ahead of position `before`."""
+        wanted = select(messages).where(messages.c.conversation_id == conversation.id)
+        if before is not None:
+            wanted = wanted.where(messages.c.position < before)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(wanted.order_by(messages.c.position.desc()).limit(limit))).all()
+        return [_message(row) for row in reversed(rows)]
+
+    async def search(
+        self, spaces: Sequence[Space], user_id: str, text: str, limit: int = 50
+    ) -> list[tuple[Conversation, Message]]:
+        """A user's own messages that hold `text` (case ignored in ASCII), the latest first."""
+        mine = conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
+        holds = or_(
+            messages.c.content.icontains(text, autoescape=True),
+            messages.c.sql.icontains(text, autoescape=True),
+        )
+        both = select(messages, *[column.label(f"c_{column.name}") for column in conversations.c]).join(
+            conversations, conversations.c.id == messages.c.conversation_id
+        )
+        wanted = both.where(mine, holds).order_by(messages.c.position.desc()).limit(min(limit, PAGE_SIZE))
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [(_joined_conversation(row), _message(row)) for row in rows]
+
+    # --- what a query recalls -------------------------------------------------------------------
 
     async def recall(self, user_id: str, conversation_id: str) -> Sequence[Turn]:
-        """The latest turns, oldest first; none for a conversation that is new. Raises `Fault`."""
+        """The latest turns of a conversation in "ask", oldest first; none for one that is new."""
         latest = (
-            select(turns.c.question, turns.c.sql)
-            .where(turns.c.user_id == user_id, turns.c.conversation_id == conversation_id)
-            .order_by(turns.c.id.desc())
+            select(messages.c.content, messages.c.sql)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(
+                _named("ask", user_id, conversation_id),
+                messages.c.role == "user",
+                messages.c.sql.is_not(None),
+            )
+            .order_by(messages.c.position.desc())
             .limit(RECALLED_TURNS)
         )
         async with self._database.transaction() as connection:
             rows = (await connection.execute(latest)).all()
-        return [Turn(row.question, row.sql) for row in reversed(rows)]
+        return [Turn(row.content, row.sql) for row in reversed(rows)]
 
-    async def remember(self, user_id: str, conversation_id: str, turn: Turn) -> None:
-        """Add a turn. Raises `Fault`."""
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                insert(turns).values(
-                    user_id=user_id,
-                    conversation_id=conversation_id,
-                    question=turn.question,
-                    sql=turn.sql,
-                    created_at=self._clock.now().replace(tzinfo=None),
-                )
-            )
+    async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None:
+        """Add a question and its answer to a conversation in "ask". The question bears the SQL it became."""
+        conversation = await self.open("ask", user_id, conversation_id)
+        asked = Said("user", question, user_id, sql=answer.sql, id=uuid.uuid4().hex)
+        await self.add(conversation, asked, replace(said_of(answer), parent_id=asked.id))
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _look_up(
+        self, connection: AsyncConnection, space: Space, user_id: str, name: str
+    ) -> Conversation | None:
+        row = (await connection.execute(_COUNTED.where(_named(space, user_id, name)))).first()
+        return _conversation(row) if row is not None else None
+
+    async def _entered(
+        self, connection: AsyncConnection, found: Conversation, user_id: str, name: str
+    ) -> Conversation:
+        if found.owner_id != user_id and not await self._is_member(connection, found.id, user_id):
+            raise _not_found(name)
+        return found
+
+    async def _is_member(self, connection: AsyncConnection, conversation_id: str, user_id: str) -> bool:
+        theirs = (members.c.conversation_id == conversation_id) & (members.c.user_id == user_id)
+        return bool(await connection.scalar(select(exists().where(theirs))))
+
+    async def _create(
+        self, connection: AsyncConnection, space: Space, user_id: str, name: str, title: str
+    ) -> Conversation:
+        now = self._now()
+        new = Conversation(uuid.uuid4().hex, space, user_id, name, _title(title), _utc(now), _utc(now))
+        row = {
+            "id": new.id, "space": space, "owner_id": user_id, "name": name, "title": new.title,
+            "created_at": now, "updated_at": now,
+        }  # fmt: skip
+        await connection.execute(insert(conversations).values(row))
+        return new
+
+    async def _add(self, connection: AsyncConnection, conversation_id: str, said: Said) -> Message:
+        now, message_id = self._now(), said.id or uuid.uuid4().hex
+        row = {
+            "id": message_id, "conversation_id": conversation_id, "parent_id": said.parent_id,
+            "role": said.role, "author_id": said.author_id, "content": said.content, "sql": said.sql,
+            "results": said.results, "visualization": said.visualization, "status": said.status,
+            "tokens": said.tokens, "created_at": now,
+        }  # fmt: skip
+        key = (await connection.execute(insert(messages).values(row))).inserted_primary_key
+        position: int = key[0] if key is not None else 0
+        return Message(position, message_id, conversation_id, _utc(now), replace(said, id=message_id))
+
+    def _now(self) -> datetime:
+        return self._clock.now().replace(tzinfo=None)
+
+
+_COUNTED = select(
+    conversations,
+    select(func.count())
+    .where(messages.c.conversation_id == conversations.c.id)
+    .scalar_subquery()
+    .label("message_count"),
+)
+
+
+def _named(space: Space, user_id: str, name: str) -> ColumnElement[bool]:
+    named = (conversations.c.space == space) & (conversations.c.name == name)
+    return named if space == "chat" else named & (conversations.c.owner_id == user_id)
+
+
+def _first_question(said: Sequence[Said]) -> str:
+    return next((one.content for one in said if one.role == "user"), "")
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"
+
+
+def _conversation(row: Any) -> Conversation:
+    return Conversation(
+        row.id, row.space, row.owner_id, row.name, row.title,
+        _utc(row.created_at), _utc(row.updated_at), row.message_count,
+    )  # fmt: skip
+
+
+def _joined_conversation(row: Any) -> Conversation:
+    return Conversation(
+        row.c_id, row.c_space, row.c_owner_id, row.c_name, row.c_title,
+        _utc(row.c_created_at), _utc(row.c_updated_at),
+    )  # fmt: skip
+
+
+def _message(row: Any) -> Message:
+    said = Said(
+        row.role, row.content, row.author_id, row.parent_id, row.sql, row.results, row.visualization,
+        row.status, row.tokens, row.id,
+    )  # fmt: skip
+    return Message(row.position, row.id, row.conversation_id, _utc(row.created_at), said)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def _not_found(name: str) -> Fault:
+    return Fault(Code.SESSION_NOT_FOUND, say("conversation.not_found", name=name[:100]))

@@ -49,7 +49,7 @@ class Memory(Protocol):
     """Earlier questions of a conversation, and the SQL that answered them, oldest first."""
 
     async def recall(self, user_id: str, conversation_id: str) -> Sequence[Turn]: ...
-    async def remember(self, user_id: str, conversation_id: str, turn: Turn) -> None: ...
+    async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +210,8 @@ class Queries:
 
     async def _remember(self, query: Query, answer: Answer) -> None:
         conversation_id = query.ask.conversation_id
-        if conversation_id is not None and answer.sql is not None:
-            turn = Turn(query.ask.question, answer.sql)
-            await self._memory.remember(query.owner.user_id, conversation_id, turn)
+        if conversation_id is not None:
+            await self._memory.remember(query.owner.user_id, conversation_id, query.ask.question, answer)
 
     async def _emit(self, query: Query, event: Event) -> None:
         if query.stopped:

@@ -129,6 +129,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something unforeseen happened (reference {reference}; the server's log has the details)",
     ),
     "feedback.received": ("感谢您的反馈", "感谢您的反馈"),
+    "conversation.not_found": (
+        "没有会话 {name}：它不存在，或属于其他用户",
+        "No conversation {name}: it is unknown, or another user's",
+    ),
     "storage.failed": (
         "服务器的存储出现故障，操作未完成；请稍后重试",
         "The server's storage failed and this was not carried out; try again later",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from tests.support.fakes import Collected, FakeEngine, ManualClock, ScriptedModel, pipeline_of, refused
 from text2sql_ws.commands import Ask
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.events import Ending, QueryCancelled, QueryCompleted, QueryFailed, Stamped
+from text2sql_ws.events import Answer, Ending, QueryCancelled, QueryCompleted, QueryFailed, Stamped
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.llm.model import Completion, Delta, OnDelta
 from text2sql_ws.llm.prompts import Turn
@@ -24,7 +24,7 @@ class Forgetful:
     async def recall(self, user_id: str, conversation_id: str) -> list[Turn]:
         return []
 
-    async def remember(self, user_id: str, conversation_id: str, turn: Turn) -> None:
+    async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None:
         pass
 
 
