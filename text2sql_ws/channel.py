@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from text2sql_ws.clock import Clock
-from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.events import (
     Event,
     Notice,
@@ -51,7 +51,7 @@ class Channel:
 
     def __init__(
         self,
-        dialect: Dialect,
+        dialect: Renderer,
         clock: Clock,
         limit_bytes: int,
         journal_bytes: int,

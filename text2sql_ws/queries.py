@@ -21,6 +21,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.estimates import Estimates
 from text2sql_ws.events import (
     Answer,
+    Emit,
     Ending,
     Event,
     QueryCancelled,
@@ -52,6 +53,15 @@ class Memory(Protocol):
     async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None: ...
 
 
+class Answerer(Protocol):
+    """Who answers a question: the pipeline, or whoever `start` is given. As `Pipeline` has it."""
+
+    def check(self, ask: Ask) -> None: ...
+    async def answer(
+        self, query_id: str, ask: Ask, emit: Emit, resume: Resume, history: Sequence[Turn] = ()
+    ) -> Answer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """Queries at once, seconds a query may take, seconds an ended one is remembered."""
@@ -78,12 +88,13 @@ class Queries:
 
     # --- commands -------------------------------------------------------------------------------
 
-    def start(self, ask: Ask, owner: Owner, outlet: Outlet) -> Query:
+    def start(self, ask: Ask, owner: Owner, outlet: Outlet, answerer: Answerer | None = None) -> Query:
         """Start answering `ask`; its events go to `outlet`, beginning with `QueryStarted`.
 
-        Raises `Fault`: RESOURCE_LIMIT_EXCEEDED, or what `Pipeline.check` finds wrong with it.
+        The pipeline answers unless another `answerer` is given. Raises `Fault`: RESOURCE_LIMIT_EXCEEDED, or
+        what the answerer's `check` finds wrong with it.
         """
-        return self._start(ask, owner, outlet, Resume(), None)
+        return self._start(ask, owner, outlet, Resume(), None, answerer)
 
     def retry(self, query_id: str, owner: Owner, outlet: Outlet) -> Query:
         """Run a failed query again from the stage that failed.
@@ -155,14 +166,23 @@ class Queries:
             raise _not_found(query_id)
         return query
 
-    def _start(self, ask: Ask, owner: Owner, outlet: Outlet, resume: Resume, retry_of: str | None) -> Query:
-        self._pipeline.check(ask)
+    def _start(
+        self,
+        ask: Ask,
+        owner: Owner,
+        outlet: Outlet,
+        resume: Resume,
+        retry_of: str | None,
+        answerer: Answerer | None = None,
+    ) -> Query:
+        answerer = answerer or self._pipeline
+        answerer.check(ask)
         self._check_quotas(owner.session_id)
         now, at = self._clock.monotonic(), self._clock.now()
         query = Query(str(uuid.uuid4()), owner, ask, resume, at, now, outlet, stage_since=now)
         query.datasource, query.drafted = resume.datasource, resume.sql
         outlet.put_now(Stamped(query.id, at, ask.locale, QueryStarted(ask.question, retry_of)))
-        task = asyncio.create_task(self._answer(query), name=f"query {query.id}")
+        task = asyncio.create_task(self._answer(query, answerer), name=f"query {query.id}")
         self._running[query.id] = (query, task)
         self._bulletin.tell(QueryBegan(query))
         task.add_done_callback(lambda done: self._end(query, done))
@@ -183,7 +203,7 @@ class Queries:
             query.outlet.drop(query.id)
             self._running[query.id][1].cancel()
 
-    async def _answer(self, query: Query) -> Answer:
+    async def _answer(self, query: Query, answerer: Answerer) -> Answer:
         structlog.contextvars.bind_contextvars(query_id=query.id, session_id=query.owner.session_id)
         ask = query.ask
         seconds = min(ask.timeout or self._quotas.query_seconds, self._quotas.query_seconds)
@@ -194,7 +214,7 @@ class Queries:
         try:
             async with asyncio.timeout(seconds) as limit:
                 history = await self._recall(query)
-                answer = await self._pipeline.answer(query.id, ask, emit, query.resume, history)
+                answer = await answerer.answer(query.id, ask, emit, query.resume, history)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -10,14 +10,10 @@ Frames = bytes | tuple[bytes, ...] | None
 """What an event becomes on the wire: a frame, several (the first bears the sequence given), or nothing."""
 
 
-class Dialect(Protocol):
-    """One session's wire format. It keeps nothing from one event to the next but what it renders needs."""
+class Renderer(Protocol):
+    """The half of a dialect that goes out. It keeps nothing between events but what it renders needs."""
 
     name: ClassVar[str]
-
-    def parse(self, text: str) -> Command:
-        """Read one message. Raises `Fault` INVALID_MESSAGE, UNKNOWN_MESSAGE_TYPE or INVALID_QUESTION."""
-        ...
 
     def render(self, stamped: Stamped, sequence: int) -> Frames:
         """The frames for an event of a query, in UTF-8; `None` where this dialect doesn't show it.
@@ -28,4 +24,12 @@ class Dialect(Protocol):
 
     def notice(self, notice: Notice, at: datetime) -> bytes:
         """The frame for what belongs to no query, in UTF-8."""
+        ...
+
+
+class Dialect(Renderer, Protocol):
+    """One session's wire format, both ways, where what comes in is the commands of `commands.py`."""
+
+    def parse(self, text: str) -> Command:
+        """Read one message. Raises `Fault` INVALID_MESSAGE, UNKNOWN_MESSAGE_TYPE or INVALID_QUESTION."""
         ...

@@ -28,7 +28,7 @@ from text2sql_ws.departures import (
     TOO_SLOW,
     Departure,
 )
-from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Closing, HeartbeatSent
 from text2sql_ws.happenings import Bulletin, MessageReceived
@@ -109,7 +109,7 @@ class Connection:
         self,
         ws: Socket,
         request: web.Request,
-        dialect: Dialect,
+        dialect: Renderer,
         clock: Clock,
         pulse: Pulse,
         limits: Limits,

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from text2sql_ws.channel import Channel
 from text2sql_ws.departures import NO_PLACE
-from text2sql_ws.dialects.dialect import Dialect
+from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.dialects.text2sql import Text2Sql
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.happenings import ConnectionRefused, UserConnected, UserGone
@@ -52,18 +52,20 @@ async def text2sql(request: web.Request) -> web.StreamResponse:
 
 async def upgraded(
     request: web.Request,
-    dialect: Dialect,
+    dialect: Renderer,
     name: str,
     pulse: Pulse,
     attend: Callable[[Connection], Awaitable[None]],
+    place_name: str | None = None,
 ) -> Socket:
-    """Upgrade to a WebSocket that holds its place under `name`, and let `attend` serve it.
+    """Upgrade to a WebSocket of the session `name`, and let `attend` serve it.
 
+    Its place is held under `place_name`: the session's own where a newer connection of it replaces the older.
     Whoever there is no place for, or `attend` refuses (`Refused`), hears why before the socket is closed.
     """
     house, doorman = request.app[HOUSE], request.app[DOORMAN]
     limits = house.settings.limits
-    with house.connections.place(doorman.user(request).id, name) as place:
+    with house.connections.place(doorman.user(request).id, place_name or name) as place:
         ws = Socket(request, limits.max_message_bytes)
         await ws.prepare(request)
         connection = Connection(ws, request, dialect, house.clock, pulse, limits, doorman, house.bulletin)
@@ -80,7 +82,7 @@ async def upgraded(
 
 
 @contextmanager
-def _told(request: web.Request, dialect: Dialect, name: str, connection: Connection) -> Iterator[None]:
+def _told(request: web.Request, dialect: Renderer, name: str, connection: Connection) -> Iterator[None]:
     """Tell the house that a user is connected while the block runs, and then gone."""
     house, connection_id, user_id = request.app[HOUSE], connection.id, connection.user_id
     began = house.clock.monotonic()
