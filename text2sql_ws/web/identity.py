@@ -93,6 +93,12 @@ class Doorman:
     def login(self, request: web.BaseRequest) -> Login:
         return request[LOGIN]
 
+    def call(self, request: web.Request, name: str) -> User:
+        """Who asks; where nobody logs in, that is who the dialect says: `anonymous`, or the address's user."""
+        if self._verifier is None:
+            request[LOGIN] = Login(User(id=name, wire_id=name, is_admin=True), NEVER)
+        return self.user(request)
+
     def user(self, request: web.BaseRequest) -> User:
         return request[LOGIN].user
 
