@@ -6,45 +6,36 @@ Only `run.py` imports it.
 import argparse
 import asyncio
 import gc
-import hashlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from text2sql_ws.catalog import Catalog, load_dictionary
+from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.clock import Clock, SystemClock, today
 from text2sql_ws.conversations import Conversations
-from text2sql_ws.datasources import DataSource, DataSources
-from text2sql_ws.demo import DEMO_ABBREVIATIONS, DEMO_EXAMPLES, ensure_demo
-from text2sql_ws.engines import open_engine
-from text2sql_ws.engines.engine import Statement
-from text2sql_ws.errors import Fault
+from text2sql_ws.demo import DEMO_ABBREVIATIONS
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
 from text2sql_ws.listening import address_of, listen
-from text2sql_ws.llm.client import ModelClient
 from text2sql_ws.llm.prompts import read_prompts
-from text2sql_ws.llm.providers import Offered, Providers
 from text2sql_ws.logs import set_up_logging
+from text2sql_ws.opening import open_providers, open_sources
 from text2sql_ws.pipeline import Pipeline
+from text2sql_ws.preparing import prepare
 from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.running import Bounds
-from text2sql_ws.settings import CONFIG_VARIABLE, Misconfigured, Provider, Settings, load
-from text2sql_ws.settings import DataSource as DataSourceSettings
+from text2sql_ws.settings import CONFIG_VARIABLE, Misconfigured, Settings, load
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
-from text2sql_ws.texts import Locale
 from text2sql_ws.tokens import open_verifier
 from text2sql_ws.web import export, health, offline, pages, queries, sockets
 from text2sql_ws.web.connections import Connections
@@ -56,10 +47,6 @@ log = structlog.get_logger()
 
 ROOT = Path(__file__).parent.parent
 VAR = Path("var")
-DEMO = "demo"
-OFFLINE = "offline"
-
-_ANYTHING = Statement("SELECT 1", "start", max_rows=1, chunk_rows=1, timeout_seconds=5.0)
 
 HEADERS_SECONDS = 20
 """Within this a request's headers must have come, and an idle connection is closed after it."""
@@ -157,7 +144,7 @@ async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = Non
         await web.SockSite(runner, listening).start()
         house.connections.start()
         preparing = asyncio.create_task(
-            _prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
+            prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
         )
         stack.push_async_callback(_stopped, preparing)
         stack.push_async_callback(_leave, house)
@@ -180,37 +167,6 @@ def build(house: House) -> web.Application:
     return app
 
 
-async def _prepare(sources: DataSources, max_examined_rows: int) -> None:
-    """What the first question would wait for; and the statements of an earlier life, ended.
-
-    The server is up meanwhile: a database that is down keeps nobody from asking another.
-    """
-    await asyncio.gather(*(_prepare_source(source, max_examined_rows) for source in sources))
-
-
-async def _prepare_source(source: DataSource, max_examined_rows: int) -> None:
-    try:
-        ended = await source.engine.end_leftovers()
-        schema = await source.catalog.schema()
-        log.info("datasource_ready", datasource=source.name, tables=len(schema.tables), leftovers=ended)
-        await _warn_of(source, max_examined_rows)
-    except Fault as fault:
-        log.warning("datasource_not_ready", datasource=source.name, code=fault.code, why=fault.message.en)
-
-
-async def _warn_of(source: DataSource, max_examined_rows: int) -> None:
-    """Tell who runs the server what leaves a data source less guarded than it could be. Raises `Fault`."""
-    if rights := await source.engine.rights():
-        log.warning(
-            "account_can_do_more_than_read",
-            datasource=source.name,
-            rights=sorted(rights),
-            remedy="give it SELECT and SHOW VIEW on its own database only: docs/security.md",
-        )
-    if max_examined_rows and await source.engine.estimate(_ANYTHING) is None:
-        log.warning("no_estimates", datasource=source.name, ignored="limits.max_examined_rows")
-
-
 async def _stopped(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
@@ -231,9 +187,9 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
     database = await open_database(settings.storage.url)
     stack.push_async_callback(database.aclose)
     load_dictionary()
-    sources = await _sources(settings, var, address)
+    sources = await open_sources(settings, var, address)
     stack.push_async_callback(sources.aclose)
-    providers = _providers(settings, address, stack)
+    providers = open_providers(settings, address, stack)
     verifier = open_verifier(settings.auth, clock)
     if verifier is not None:
         stack.push_async_callback(verifier.aclose)
@@ -267,59 +223,3 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         static_folder=ROOT / "static",
         var_folder=var,
     )
-
-
-async def _sources(settings: Settings, var: Path, address: str) -> DataSources:
-    """The configured data sources; without any, the demo database, made where it is missing."""
-    instance = _instance(address)
-    open_source = partial(_open_source, instance)
-    limits = settings.limits
-    adhoc = frozenset(limits.adhoc_hosts) if limits.allow_adhoc_datasources else None
-    if settings.datasources:
-        named = {name: open_source(name, source) for name, source in settings.datasources.items()}
-        return DataSources(named, open_source, adhoc)
-    try:
-        path = await asyncio.to_thread(ensure_demo, var, today())
-    except OSError as error:
-        why = f"{var}/: the demo database can't be made there: {error.strerror}"
-        remedy = "start where files may be written, or configure [datasources]"
-        raise Misconfigured([f"{why}; {remedy}"]) from None
-    return DataSources({DEMO: _demo_source(instance, path)}, open_source, adhoc)
-
-
-def _demo_source(instance: str, path: Path) -> DataSource:
-    settings = DataSourceSettings(
-        type="sqlite", path=str(path), description="演示：一家销售公司 / a sales company"
-    )
-    by_locale: dict[Locale, list[str]] = {
-        "zh": [zh for zh, _ in DEMO_EXAMPLES],
-        "en": [en for _, en in DEMO_EXAMPLES],
-    }
-    return DataSource(
-        DEMO, settings, open_engine(DEMO, settings, instance), Catalog(DEMO, settings), by_locale
-    )
-
-
-def _open_source(instance: str, name: str, settings: DataSourceSettings) -> DataSource:
-    return DataSource(name, settings, open_engine(name, settings, instance), Catalog(name, settings))
-
-
-def _providers(settings: Settings, address: str, stack: AsyncExitStack) -> Providers:
-    """The configured providers; without any, the built-in offline model, asked over HTTP like any other."""
-    configured = dict(settings.llm.providers)
-    is_offline = not configured
-    if is_offline:
-        configured = {OFFLINE: Provider(base_url=f"{address}/offline/v1", model=offline.MODEL)}
-    offered = {}
-    for name, provider in configured.items():
-        client = ModelClient(name, provider)
-        stack.push_async_callback(client.aclose)
-        names = tuple(dict.fromkeys([provider.model, *provider.models]))
-        offered[name] = Offered(client, names, is_offline)
-    return Providers(offered, settings.llm.default or next(iter(offered)))
-
-
-def _instance(address: str) -> str:
-    """A name of this installation that outlives restarts: its statements in a database bear it."""
-    installation = f"{socket.gethostname()} {Path.cwd()} {address}"
-    return hashlib.sha256(installation.encode()).hexdigest()[:8]

@@ -15,11 +15,9 @@ from pydantic import Field
 from text2sql_ws.dialects.incoming import Incoming, read, read_json
 from text2sql_ws.errors import Fault
 from text2sql_ws.llm.model import Message
-from text2sql_ws.llm.offline import Reply, answer, pieces
+from text2sql_ws.llm.offline import MODEL, Reply, answer, pieces
 from text2sql_ws.web.bodies import read_text
 from text2sql_ws.web.errors import json_response
-
-MODEL = "offline-rules"
 
 
 class _Message(Incoming):

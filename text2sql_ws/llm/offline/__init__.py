@@ -10,4 +10,7 @@ to what is asked) -> `solving` (what is asked to one statement) -> `talk`.
 from text2sql_ws.llm.offline.answering import Reply, answer
 from text2sql_ws.llm.offline.pieces import pieces
 
-__all__ = ["Reply", "answer", "pieces"]
+MODEL = "offline-rules"
+"""What this model is called on the wire."""
+
+__all__ = ["MODEL", "Reply", "answer", "pieces"]
