@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup run test check bench lock clean system
+.PHONY: setup run test check bench lock clean system install test-pythons
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,8 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_layers.py
+	@$(BIN)/python .ci/licences.py
+	@$(BIN)/python .ci/audit.py requirements-dev.lock
 
 bench: setup system
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -38,6 +40,16 @@ bench: setup system
 lock:
 	$(BIN)/uv pip compile setup.cfg --generate-hashes --python-version 3.11 --universal --quiet -o requirements.lock
 	$(BIN)/uv pip compile setup.cfg --extra dev --generate-hashes --python-version 3.11 --universal --quiet -o requirements-dev.lock
+	@echo "setuptools>=78.1.1" | $(BIN)/uv pip compile - --generate-hashes --python-version 3.11 --universal --quiet --custom-compile-command "make lock" -o requirements-build.lock
+
+# Onto this machine, as a service: docs/operating.md. PREFIX, SYSCONFDIR, UNITDIR and DESTDIR say where to.
+INSTALL_PYTHON ?= /usr/bin/python3
+install:
+	@PREFIX="$(PREFIX)" SYSCONFDIR="$(SYSCONFDIR)" UNITDIR="$(UNITDIR)" DESTDIR="$(DESTDIR)" PYTHON="$(INSTALL_PYTHON)" sh .ci/install
+
+# The suite on every Python that is here and that we promise; ARGS choose tests.
+test-pythons: setup system
+	@sh .ci/test-pythons $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
