@@ -1,93 +1,109 @@
 """What a token costs on its way from the model to the client: the product against a bare aiohttp relay.
 
-Both relay the same streams in the same run, in turn; measured is the CPU time of each server's process per
-token. The model and the clients live in this process and cost the servers nothing.
+Both relay the same streams, in turn, a round each. What a query costs besides its tokens (schema, prompt,
+guard, statement) is no part of it: the CPU time of each server's process is taken between two moments in the
+middle of streams that go on. The model and the clients live in this process and cost the servers nothing.
 """
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any
-
-import aiohttp
-import orjson
+import statistics
+from dataclasses import dataclass
 
 from tests.benchmarks.processes import Measured, bare_relay, service
-from tests.support.model_server import ModelServer
+from tests.benchmarks.streams import Listener, Model, listening, playing
 
-ASK = orjson.dumps(
-    {"type": "query_request", "data": {"query": "q", "options": {"explain": False, "visualize": False}}}
-).decode()
 MORE = (
     "[limits]\nqueries_per_session = 1000\nqueries = 1000\nconnections = 2000\nconnections_per_user = 2000\n"
+    "query_timeout = 600\n"
+)
+WARM_TOKENS = 25
+AGED = 40
+"""Streams whose tokens are timed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`tokens` are measured of each stream, after `warm`."""
+
+    name: str
+    streams: int
+    per_second: float | None
+    warm: int
+    tokens: int
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Microseconds of CPU a token, and milliseconds of delay that 99 in 100 tokens stayed under."""
+
+    us: float
+    delay_ms: float
+
+
+LOADS = (
+    Load("40 streams at 25/s", 40, 25, WARM_TOKENS, 200, 1.3),
+    Load("400 streams at 25/s", 400, 25, WARM_TOKENS, 200, 1.0),
+    Load("4 streams as fast as they go", 4, None, 10_000, 60_000, 0.4),
 )
 
 
-async def _relayed(server: Measured, streams: int) -> float:
-    """Let so many clients ask at once, read to the end; the server's CPU seconds."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        sockets = [await http.ws_connect(f"{server.address}/text2sql/websocket") for _ in range(streams)]
-        before = server.cpu_seconds()
-        await asyncio.gather(*map(_read_answer, sockets))
-        spent = server.cpu_seconds() - before
-        await asyncio.gather(*(ws.close() for ws in sockets))
-        return spent
+async def _relayed(server: Measured, model: Model, load: Load) -> Round:
+    """What the middle of the streams cost this server."""
+    aged = AGED if load.per_second else 0
+    async with listening(server.address, load.streams, model, aged) as listeners:
+        await _reached(listeners, load.warm)
+        before, counted, ages = server.cpu_seconds(), _count(listeners), _ages(listeners)
+        await _reached(listeners, load.warm + load.tokens)
+        spent, tokens = server.cpu_seconds() - before, _count(listeners) - counted
+        late = sorted(_ages(listeners)[len(ages) :] if aged else [0.0])
+    return Round(spent / tokens * 1e6, late[len(late) * 99 // 100] * 1000)
 
 
-async def _read_answer(ws: aiohttp.ClientWebSocketResponse) -> None:
-    await ws.send_str(ASK)
-    while True:
-        text = await ws.receive_str()
-        if '"query_complete"' in text or '"query_error"' in text:
-            return
+async def _reached(listeners: list[Listener], tokens: int) -> None:
+    while any(listener.count < tokens for listener in listeners):
+        assert not any(listener.ended.is_set() for listener in listeners)
+        await asyncio.sleep(0.02)
 
 
-def _words(count: int) -> Iterator[str]:
-    for number in range(count):
-        yield f"w{number % 10} "
+def _count(listeners: list[Listener]) -> int:
+    return sum(listener.count for listener in listeners)
 
 
-async def measure(streams: int, tokens: int, per_second: int | None, rounds: int = 3) -> tuple[float, float]:
-    """Microseconds of CPU a token: the bare relay's and the product's, medians of `rounds` in turn."""
+def _ages(listeners: list[Listener]) -> list[float]:
+    return [age for listener in listeners for age in listener.ages]
 
-    def script(body: dict[str, Any]) -> Any:
-        return _words(tokens) if per_second is None else _paced(tokens, per_second)
 
-    async with ModelServer(script) as model:
-        async with bare_relay(model.base_url) as bare, service(model.base_url, MORE) as product:
-            await _relayed(bare, 2)
-            await _relayed(product, 2)
-            found: dict[int, list[float]] = {bare.pid: [], product.pid: []}
+async def measure(load: Load, rounds: int = 5) -> tuple[list[Round], list[Round]]:
+    """The bare relay's rounds and the product's."""
+    bare: list[Round] = []
+    product: list[Round] = []
+    async with playing(load.per_second) as model:
+        async with bare_relay(model.base_url) as one, service(model.base_url, MORE) as other:
             for _ in range(rounds):
-                for server in (bare, product):
-                    found[server.pid].append(await _relayed(server, streams))
-    medians = [sorted(found[server.pid])[rounds // 2] for server in (bare, product)]
-    return medians[0] / streams / tokens * 1e6, medians[1] / streams / tokens * 1e6
+                for server, found in ((one, bare), (other, product)):
+                    model.finished.clear()
+                    model.sent.clear()
+                    found.append(await _relayed(server, model, load))
+    return bare, product
 
 
-def _paced(tokens: int, per_second: int) -> Iterator[Any]:
-    """Deltas with a wait before each; the wait is an event that the loop sets when its time has come."""
-    loop = asyncio.get_running_loop()
-    started = loop.time()
-    for number, word in enumerate(_words(tokens)):
-        due = asyncio.Event()
-        loop.call_at(started + number / per_second, due.set)
-        yield due
-        yield word
-
-
-LOADS: tuple[tuple[str, int, int, int | None, float], ...] = (
-    ("40 streams at 25/s", 40, 100, 25, 1.3),
-    ("400 streams at 25/s", 400, 50, 25, 1.0),
-    ("4 streams as fast as they go", 4, 20_000, None, 0.4),
-)
+def rows(load: Load, bare: list[Round], product: list[Round]) -> str:
+    ratios = [mine.us / its.us for mine, its in zip(product, bare, strict=True)]
+    us = [statistics.median(found.us for found in side) for side in (bare, product)]
+    said = [
+        f"| relay a token, {load.name} | {statistics.median(ratios):.2f} | at most {load.most} | "
+        f"{min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds; "
+        f"bare {us[0]:.1f} µs, product {us[1]:.1f} µs of CPU |"
+    ]
+    if load.per_second:
+        late = [statistics.median(found.delay_ms for found in side) for side in (bare, product)]
+        said.append(
+            f"| delay of a token, {load.name}, p99 | {late[1]:.1f} ms | under 10 ms | "
+            f"model's write to client's read; bare {late[0]:.1f} ms |"
+        )
+    return "\n".join(said)
 
 
 async def main() -> str:
-    rows = []
-    for name, streams, tokens, per_second, most in LOADS:
-        bare, product = await measure(streams, tokens, per_second)
-        rows.append(
-            f"| relay a token, {name} | {product / bare:.2f} | at most {most} | "
-            f"bare {bare:.1f} µs, product {product:.1f} µs of CPU |"
-        )
-    return "\n".join(rows)
+    return "\n".join([rows(load, *await measure(load)) for load in LOADS])
