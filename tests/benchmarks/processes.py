@@ -23,7 +23,7 @@ class Measured:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, all threads, to the nanosecond: the process's own clock, from outside."""
+        """User and system time so far, all threads, by the clock of the process itself."""
         return time.clock_gettime((~self.pid << 3) | PROCESS_CLOCK)
 
     def resident_bytes(self) -> int:

@@ -182,7 +182,7 @@ class Listener(asyncio.Protocol):
 
 @asynccontextmanager
 async def listening(address: str, streams: int, model: Model, aged: int) -> AsyncIterator[list[Listener]]:
-    """So many clients, the ages of every token of the first `aged` noted; at the end each hears its ending."""
+    """So many clients, the first `aged` of which time every token; at the end each hears its ending."""
     url = urlsplit(address)
     loop = asyncio.get_running_loop()
     listeners, transports = [], []
