@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "text2sql_ws"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("web",),
-    ("hub",),
+    ("hub", "metrics"),
     ("sessions",),
     ("queries", "exporting"),
     ("happenings",),
@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "allowance",
         "clock",
         "columns",
+        "command_line",
         "commands",
         "credentials",
         "departures",
@@ -38,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "shipping",
         "systemd",
         "texts",
+        "token_estimate",
         "users",
     ),
 )
@@ -58,6 +60,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "vl_convert": ("web/vega.py",),
     "rjieba": ("catalog/", "llm/offline/"),
     "pydantic": ("settings.py", "dialects/", "web/", "datasources.py"),
+    "prometheus_client": ("metrics.py",),
     "xlsxwriter": ("exporting/spreadsheet.py",),
     "jwt": ("tokens/",),
     "cryptography": ("tokens/",),

@@ -181,7 +181,10 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer to a question. `sql` is `None` where it was answered in words."""
+    """The whole answer to a question. `sql` is `None` where it was answered in words.
+
+    `cut_short`: the model met its limit of tokens, and what it said until then is the answer.
+    """
 
     sql: str | None
     results: Results
@@ -190,6 +193,7 @@ class Answer:
     usage: Usage | None
     attempts: int
     warnings: tuple[Caution, ...] = ()
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class ModelFault(Fault):
     def __init__(
         self, provider: str, key: str = "", *, retry_after: float | None = None, **params: object
     ) -> None:
-        super().__init__(Code.LLM_SERVICE_ERROR, say(key or self.key, provider=provider, **params))
+        self.named = key or self.key
+        super().__init__(Code.LLM_SERVICE_ERROR, say(self.named, provider=provider, **params))
         self.retry_after = retry_after
 
 
@@ -103,6 +104,11 @@ class ContentFiltered(ModelFault):
 
 class Truncated(ModelFault):
     """`key` is one of `model.truncated.*`."""
+
+    @property
+    def met_limit(self) -> bool:
+        """The model met its limit of tokens: what it said until then is all there is, and may be enough."""
+        return self.named == "model.truncated.length"
 
 
 def fault_of(provider: str, flaw: Flaw, quote: Quote, *, retry_after: float | None = None) -> ModelFault:
