@@ -1,9 +1,8 @@
 """The one module that knows everything: it wires the rooms together, and runs them.
 
-Only `run.py` imports it.
+Only `run.py` imports it, and what `text2sql-ws` starts.
 """
 
-import argparse
 import asyncio
 import gc
 import os
@@ -12,13 +11,13 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import structlog
 from aiohttp import web
 
 from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.clock import Clock, SystemClock, today
+from text2sql_ws.command_line import order
 from text2sql_ws.conversations import Conversations
 from text2sql_ws.demo import DEMO_ABBREVIATIONS
 from text2sql_ws.exporting import Exports
@@ -28,16 +27,19 @@ from text2sql_ws.hub import Hub
 from text2sql_ws.listening import address_of, listen
 from text2sql_ws.llm.prompts import read_prompts
 from text2sql_ws.logs import set_up_logging
+from text2sql_ws.metrics import Metrics
 from text2sql_ws.opening import open_providers, open_sources
 from text2sql_ws.pipeline import Pipeline
 from text2sql_ws.preparing import prepare
 from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.running import Bounds
-from text2sql_ws.settings import CONFIG_VARIABLE, Misconfigured, Settings, load
+from text2sql_ws.settings import Misconfigured, Settings
+from text2sql_ws.shipping import shipped
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
 from text2sql_ws.web import export, health, offline, pages, queries, sockets
+from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.identity import Doorman, check_exposure
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
@@ -45,7 +47,6 @@ from text2sql_ws.web.middleware import make_guard, make_reporter
 
 log = structlog.get_logger()
 
-ROOT = Path(__file__).parent.parent
 VAR = Path("var")
 
 HEADERS_SECONDS = 20
@@ -54,11 +55,11 @@ HEADERS_SECONDS = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit status: 0, or 2 for settings that can't be used."""
-    options = _parser().parse_args(arguments)
     try:
-        settings = load(_config_path(options), _overrides(options))
+        asked = order(arguments)
+        settings = asked.read()
         _check(settings)
-        if options.check:
+        if asked.verb == "check":
             sys.stdout.write("The configuration is good.\n")
             return 0
         set_up_logging(settings.log)
@@ -68,25 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"text2sql-ws: {problem}\n")
         return 2
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="run.py", description="Ask a database in plain Chinese or English.")
-    parser.add_argument("--config", metavar="FILE.toml", help=f"settings; or ${CONFIG_VARIABLE}")
-    parser.add_argument("--host", help="the address to listen on (server.host)")
-    parser.add_argument("--port", type=int, help="the port to listen on, 0 for a free one (server.port)")
-    parser.add_argument("--check", action="store_true", help="say what is wrong with the settings, and exit")
-    return parser
-
-
-def _config_path(options: argparse.Namespace) -> Path | None:
-    named = options.config or os.environ.get(CONFIG_VARIABLE)
-    return Path(named) if named else None
-
-
-def _overrides(options: argparse.Namespace) -> dict[str, Any]:
-    given = {"host": options.host, "port": options.port}
-    return {"server": {name: value for name, value in given.items() if value is not None}}
 
 
 def _check(settings: Settings) -> None:
@@ -162,8 +144,8 @@ def build(house: House) -> web.Application:
     app[HOUSE] = house
     app[DOORMAN] = doorman
     app.add_routes(pages.routes(str(house.static_folder)))
-    for room in (sockets.ENDPOINTS, queries.ROUTES, export.ROUTES, health.ROUTES, offline.ROUTES):
-        app.add_routes(room)
+    for routes in ROUTES:
+        app.add_routes(routes)
     return app
 
 
@@ -193,11 +175,14 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
     verifier = open_verifier(settings.auth, clock)
     if verifier is not None:
         stack.push_async_callback(verifier.aclose)
-    limits, bulletin = settings.limits, Bulletin()
+    limits, bulletin, metrics = settings.limits, Bulletin(), Metrics()
+    bulletin.listen(metrics.hear)
+    await stack.enter_async_context(metrics.watching())
+    conversations = Conversations(database, clock)
     pipeline = Pipeline(
         sources,
         providers,
-        read_prompts(ROOT / "config" / "prompts"),
+        read_prompts(shipped("config") / "prompts"),
         settings.abbreviations or ({} if settings.datasources else DEMO_ABBREVIATIONS),
         Bounds(
             limits.max_rewrites,
@@ -213,13 +198,26 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         clock=clock,
         sources=sources,
         providers=providers,
-        queries=Queries(pipeline, Conversations(database, clock), clock, quotas, bulletin),
+        conversations=conversations,
+        queries=Queries(pipeline, conversations, clock, quotas, bulletin),
         exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
         hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval, bulletin),
         bulletin=bulletin,
+        metrics=metrics,
         book=FeedbackBook(database, clock),
         connections=Connections(settings.heartbeat, limits),
         verifier=verifier,
-        static_folder=ROOT / "static",
+        static_folder=shipped("static"),
         var_folder=var,
     )
+
+
+ROUTES = (
+    sockets.ENDPOINTS,
+    queries.ROUTES,
+    export.ROUTES,
+    health.ROUTES,
+    metrics_page.ROUTES,
+    offline.ROUTES,
+)
+"""The addresses, room by room."""

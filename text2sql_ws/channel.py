@@ -78,6 +78,11 @@ class Channel:
         return self._journal.last
 
     @property
+    def waiting_bytes(self) -> int:
+        """What waits of queries, roughly."""
+        return self._waiting
+
+    @property
     def is_crowded(self) -> bool:
         """Whether a query waits for room: what waits for the client has met its bound."""
         return self._crowd > 0

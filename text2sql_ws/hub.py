@@ -163,6 +163,10 @@ class Hub:
                 log.warning("broadcast_not_taken", session_id=session.id)
         return taken
 
+    def __len__(self) -> int:
+        """How many sessions live, with a connection or without."""
+        return len(self._sessions)
+
     def count_by_user(self) -> dict[str, int]:
         """How many connections each user has."""
         counts: dict[str, int] = {}

@@ -12,6 +12,7 @@ from text2sql_ws.events import (
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
+    RowsReady,
     SourceChosen,
     SqlDrafted,
     SqlReady,
@@ -70,6 +71,8 @@ class Query:
     drafted: str | None = None
     sql: str | None = None
     first_token: float | None = None
+    rows: int = 0
+    row_bytes: int = 0
     stopped: bool = False
     ending: Ending | None = None
     ended: float = 0.0
@@ -105,6 +108,9 @@ class Query:
                 self.drafted = sql
             case SqlReady(sql=sql):
                 self.sql = sql
+            case RowsReady(rows_json=rows, row_count=count):
+                self.rows += count
+                self.row_bytes += len(rows)
             case _:
                 pass
 

@@ -63,6 +63,10 @@ class FakeEngine:
         self.stopped = 0
         self.estimated: int | None = None
 
+    @property
+    def in_use(self) -> tuple[int, int]:
+        return (0, 1)
+
     async def connect(self) -> str:
         if self.refusals:
             raise self.refusals.pop(0)

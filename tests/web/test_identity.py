@@ -187,6 +187,7 @@ ADDRESSES = {
     ("GET", "/static/vega.js"): OPEN,
     ("GET", "/health/live"): OPEN,
     ("GET", "/health/ready"): OPEN,
+    ("GET", "/metrics"): OPEN,
     ("GET", "/offline/v1/models"): OPEN,
     ("POST", "/offline/v1/chat/completions"): OPEN,
     ("GET", "/text2sql/websocket"): USERS,

@@ -67,6 +67,11 @@ class Engine(Protocol):
     @property
     def dialect(self) -> SqlDialect: ...
 
+    @property
+    def in_use(self) -> tuple[int, int]:
+        """Connections lent at the moment, and how many may be."""
+        ...
+
     async def connect(self) -> str:
         """Prove that the database answers, and return its version text. Cheap when it answered lately.
 

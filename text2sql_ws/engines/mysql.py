@@ -71,6 +71,10 @@ class MysqlEngine:
     def dialect(self) -> SqlDialect:
         return self._dialect
 
+    @property
+    def in_use(self) -> tuple[int, int]:
+        return self._pool.in_use
+
     async def connect(self) -> str:
         """See `Engine`. Without a round trip where the database answered in the last 5 s."""
         if not self._version or self._clock() - self._answered_at > LATELY_SECONDS:

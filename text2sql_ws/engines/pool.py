@@ -54,6 +54,11 @@ class Pool(Generic[C]):
         return tuple(self._lent)
 
     @property
+    def in_use(self) -> tuple[int, int]:
+        """How many are lent, and how many may be."""
+        return len(self._lent), self._size
+
+    @property
     def is_quiet(self) -> bool:
         """Nothing is lent, and nothing that was is still being settled."""
         return not self._lent and not self._tasks

@@ -34,6 +34,10 @@ class SqliteEngine:
     def dialect(self) -> SqlDialect:
         return "sqlite"
 
+    @property
+    def in_use(self) -> tuple[int, int]:
+        return self._pool.in_use
+
     async def connect(self) -> str:
         """See `Engine`; the version is the library's."""
         if self._answered_at is None or self._clock() - self._answered_at > LATELY_SECONDS:

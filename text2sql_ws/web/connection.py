@@ -162,6 +162,11 @@ class Connection:
         return self._login.user.id
 
     @property
+    def waiting_bytes(self) -> int:
+        """What waits for this client, roughly."""
+        return self._session.channel.waiting_bytes if self._session is not None else 0
+
+    @property
     def close_code(self) -> int | None:
         return self._ws.close_code
 

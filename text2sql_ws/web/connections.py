@@ -27,6 +27,11 @@ class Connections:
     def __len__(self) -> int:
         return len(self._connections)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What waits for all clients, roughly."""
+        return sum(connection.waiting_bytes for connection in self._connections)
+
     @contextmanager
     def place(self, user_id: str, name: str) -> Iterator[Place | None]:
         """A place for as long as the block runs; `None` where there is none, for 4504.

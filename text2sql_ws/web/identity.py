@@ -118,10 +118,10 @@ def _is_open(request: web.Request) -> bool:
     """By what the router found, not by the path: there is more than one way to write a path."""
     resource = request.match_info.route.resource
     address = resource.canonical if resource is not None else ""
-    return address in OPEN or (address in OPEN_TO_THIS_MACHINE and _is_from_this_machine(request))
+    return address in OPEN or (address in OPEN_TO_THIS_MACHINE and is_from_this_machine(request))
 
 
-def _is_from_this_machine(request: web.Request) -> bool:
+def is_from_this_machine(request: web.Request) -> bool:
     """Whether nobody stands behind the peer: a proxy on this machine speaks for others, and says so."""
     return is_loopback(request.remote or "") and not FORWARDED.intersection(map(str.lower, request.headers))
 
@@ -137,8 +137,8 @@ def _hostname(host: str) -> str:
 OPEN = frozenset({"/", "/static", "/static/vega.js", "/health/live", "/health/ready"})
 """What anyone may have: the page, which has to load before it can log in; what load balancers ask."""
 
-OPEN_TO_THIS_MACHINE = frozenset({"/offline/v1/models", "/offline/v1/chat/completions"})
-"""The built-in model, which our own client asks like any other; it knows rules, and no data."""
+OPEN_TO_THIS_MACHINE = frozenset({"/metrics", "/offline/v1/models", "/offline/v1/chat/completions"})
+"""The built-in model, which our own client asks like any other; it knows rules, and no data. And the metrics."""
 
 FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 """Headers by which proxies say that they speak for somebody else."""

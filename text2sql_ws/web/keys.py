@@ -6,12 +6,14 @@ from pathlib import Path
 from aiohttp import web
 
 from text2sql_ws.clock import Clock
+from text2sql_ws.conversations import Conversations
 from text2sql_ws.datasources import DataSources
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
 from text2sql_ws.llm.providers import Providers
+from text2sql_ws.metrics import Metrics
 from text2sql_ws.queries import Queries
 from text2sql_ws.settings import Settings
 from text2sql_ws.tokens.verifier import Verifier
@@ -27,9 +29,11 @@ class House:
     clock: Clock
     sources: DataSources
     providers: Providers
+    conversations: Conversations
     queries: Queries
     exports: Exports
     hub: Hub
+    metrics: Metrics
     bulletin: Bulletin
     book: FeedbackBook
     connections: Connections

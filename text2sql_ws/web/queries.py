@@ -10,7 +10,7 @@ from text2sql_ws.clock import iso
 from text2sql_ws.datasources import DataSource
 from text2sql_ws.dialects.bodies import answer_body, empty_answer_body
 from text2sql_ws.dialects.incoming import Incoming, read, read_json
-from text2sql_ws.errors import Code, Fault
+from text2sql_ws.errors import Fault
 from text2sql_ws.events import QueryCompleted, QueryFailed, StatusAnnounced
 from text2sql_ws.query import Query
 from text2sql_ws.schema import Schema
@@ -19,6 +19,7 @@ from text2sql_ws.web.bodies import read_text
 from text2sql_ws.web.errors import error_body, json_response, locale_of
 from text2sql_ws.web.health import state_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
+from text2sql_ws.web.roles import require_admin
 
 SCHEMA_SECONDS = 10.0
 
@@ -29,7 +30,7 @@ class _Broadcast(Incoming):
 
 
 async def connections(request: web.Request) -> web.Response:
-    _require_admin(request)
+    require_admin(request)
     counts = request.app[HOUSE].hub.count_by_user()
     total = sum(counts.values())
     return json_response(
@@ -43,12 +44,12 @@ async def connections(request: web.Request) -> web.Response:
 
 
 async def running(request: web.Request) -> web.Response:
-    _require_admin(request)
+    require_admin(request)
     return json_response({query.id: _running_body(query) for query in request.app[HOUSE].queries.running()})
 
 
 async def broadcast(request: web.Request) -> web.Response:
-    _require_admin(request)
+    require_admin(request)
     body = read(_Broadcast, read_json(await read_text(request)))
     hub = request.app[HOUSE].hub
     total = sum(hub.count_by_user().values())
@@ -74,11 +75,6 @@ async def datasources(request: web.Request) -> web.Response:
     house, locale = request.app[HOUSE], locale_of(request)
     described = await asyncio.gather(*(_datasource_body(source, locale) for source in house.sources))
     return json_response({"datasources": described, "providers": house.providers.listing()})
-
-
-def _require_admin(request: web.Request) -> None:
-    if not request.app[DOORMAN].user(request).is_admin:
-        raise Fault(Code.INSUFFICIENT_PERMISSIONS, say("http.admins_only"))
 
 
 def _running_body(query: Query) -> dict[str, Any]:
