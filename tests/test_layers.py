@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "text2sql_ws"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("web",),
-    ("hub", "metrics"),
+    ("hub", "metrics", "slowness"),
     ("sessions",),
     ("queries", "exporting"),
     ("happenings",),

@@ -35,6 +35,7 @@ from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.running import Bounds
 from text2sql_ws.settings import Misconfigured, Settings
 from text2sql_ws.shipping import shipped
+from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
@@ -177,6 +178,7 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         stack.push_async_callback(verifier.aclose)
     limits, bulletin, metrics = settings.limits, Bulletin(), Metrics()
     bulletin.listen(metrics.hear)
+    bulletin.listen(slow_query_log(settings.log.slow_query_seconds))
     await stack.enter_async_context(metrics.watching())
     conversations = Conversations(database, clock)
     pipeline = Pipeline(

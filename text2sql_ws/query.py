@@ -132,12 +132,16 @@ class Query:
             "datasource": self.datasource,
             "provider": self.ask.provider,
             "model": self.ask.model,
+            "rows": self.rows,
+            "row_bytes": self.row_bytes,
+            "stages": {stage.value: round(seconds, 3) for stage, seconds in self.stage_seconds.items()},
         }
+        if self.first_token is not None:
+            facts["first_token_seconds"] = round(self.first_token - self.started, 3)
         match self.ending:
             case QueryCompleted(answer=answer):
                 tokens = answer.usage.total_tokens if answer.usage else None
-                rows = answer.results.row_count
-                return facts | {"rows": rows, "attempts": answer.attempts, "tokens": tokens}
+                return facts | {"attempts": answer.attempts, "tokens": tokens}
             case QueryFailed(fault=fault):
                 return facts | {"code": fault.code.value}
             case _:

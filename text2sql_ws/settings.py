@@ -181,6 +181,7 @@ class Monitor(Section):
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
+    slow_query_seconds: float = Field(default=10, ge=0)
 
 
 class Settings(BaseSettings):
