@@ -1,13 +1,17 @@
 """What Prometheus is told agrees with what happened, and names nobody."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.paths import ROOT
 from tests.support.serving import Served, make_shop, served
 from tests.support.tokens import SECRET, token
+from text2sql_ws.metrics import Metrics
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -78,3 +82,20 @@ async def test_users_and_proxies_need_an_administrators_token(tmp_path: Path) ->
         ):
             async with server.http.get(server.address + "/metrics", headers=headers) as response:
                 assert response.status == status
+
+
+def test_the_dashboard_asks_for_what_there_is() -> None:
+    dashboard = orjson.loads((ROOT / "config" / "grafana.json").read_bytes())
+    asked = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"\btext2sql_\w+", target["expr"])
+    }
+    exposed = {
+        name
+        for family in Metrics().families()
+        for name in (family.name, f"{family.name}_total", f"{family.name}_bucket")
+    }
+    assert len(asked) > 12
+    assert asked <= exposed

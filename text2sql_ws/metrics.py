@@ -5,12 +5,12 @@ or what the operator configured; never a user, a question or a session.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import assert_never
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from text2sql_ws.events import QueryCompleted, QueryFailed
@@ -124,6 +124,10 @@ class Metrics:
             self._pool.labels(name).set(lent)
             self._pool_size.labels(name).set(size)
         return generate_latest(self._registry)
+
+    def families(self) -> Iterable[Metric]:
+        """What there is to be told, by name and kind."""
+        return self._registry.collect()
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
