@@ -41,6 +41,21 @@ def verbatim(foreign: str) -> Text:
 
 
 TEXTS: dict[str, tuple[str, str]] = {
+    # --- chat ------------------------------------------------------------------------------------
+    "chat.not_in": (
+        "您不在会话 {name} 中，请先用 join_session 加入",
+        "This connection is not in session {name}; join it first with join_session",
+    ),
+    "chat.not_owner": (
+        "会话 {name} 不是您的，不能共享",
+        "Session {name} is not yours to share",
+    ),
+    "chat.no_message": ("没有这条消息", "there is no such message"),
+    "broadcast.title": ("系统通知", "Announcement"),
+    "storage.behind": (
+        "服务器来不及保存消息，请稍后重试",
+        "The server can't keep messages fast enough; try again in a moment",
+    ),
     # --- stages: titles ---------------------------------------------------------------------
     "stage.analyzing": ("分析问题意图", "Analyse the question"),
     "stage.selecting_datasource": ("选择数据源", "Choose the data source"),
@@ -87,6 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.missing": ("缺少此字段", "this field is missing"),
     "field.string": ("应为字符串", "should be a string"),
     "field.integer": ("应为整数", "should be an integer"),
+    "field.whole_number": ("应为 1 到 {most} 的整数", "should be a whole number from 1 to {most}"),
     "field.number": ("应为数字", "should be a number"),
     "field.boolean": ("应为 true 或 false", "should be true or false"),
     "field.object": ("应为 JSON 对象", "should be a JSON object"),
@@ -128,11 +144,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "处理查询时发生意外错误（编号 {reference}，详情见服务器日志）",
         "Something unforeseen happened (reference {reference}; the server's log has the details)",
     ),
+    "plain.too_many_waiting": (
+        "已有 {limit} 个问题在等待，请稍后再问",
+        "{limit} questions are waiting already; ask again later",
+    ),
+    "plain.result_too_large": (
+        "结果超过 {limit} 字节，无法在一条消息中返回；请缩小查询范围",
+        "The result is larger than {limit} bytes, too large for one message; narrow the question",
+    ),
     "feedback.received": ("感谢您的反馈", "感谢您的反馈"),
     "conversation.not_found": (
         "没有会话 {name}：它不存在，或属于其他用户",
         "No conversation {name}: it is unknown, or another user's",
     ),
+    "conversation.user": ("提问", "Question"),
+    "conversation.assistant": ("回答", "Answer"),
+    "conversation.system": ("系统", "System"),
+    "conversation.failed": ("回答未能完成", "The answer failed"),
+    "conversation.cancelled": ("回答已被取消", "The answer was cancelled"),
+    "conversation.length": ("回答达到了模型的长度上限", "The answer met the model's limit of length"),
+    "conversation.rows": ("共 {total} 行，显示 {shown} 行", "{total} rows, {shown} of them shown"),
     "storage.failed": (
         "服务器的存储出现故障，操作未完成；请稍后重试",
         "The server's storage failed and this was not carried out; try again later",
