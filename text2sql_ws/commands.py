@@ -23,7 +23,11 @@ class DataSourceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question. `None` means: the server's default. `timeout` in seconds, for the query as a whole."""
+    """A question. `None` means: the server's default. `timeout` in seconds, for the query as a whole.
+
+    `cache`: SQL that answered the same question before may answer it again. `return_result`: the client wants
+    the rows in one piece, at the end.
+    """
 
     question: str
     datasource: DataSourceChoice = DataSourceChoice()
@@ -36,6 +40,8 @@ class Ask:
     explain: bool = True
     visualize: bool = True
     conversation_id: str | None = None
+    cache: bool = False
+    return_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from text2sql_ws.columns import object_keys
 from text2sql_ws.engines.engine import Chunk, Total
 from text2sql_ws.events import ResultColumn, Results
 
@@ -36,19 +37,6 @@ class Head:
         keys = object_keys(total.columns)
         data = [dict(zip(keys, row, strict=True)) for row in self.rows[:RECORDED_ROWS]]
         return Results(total.columns, total.row_count, total.truncated, total.chunks, data)
-
-
-def object_keys(columns: Sequence[ResultColumn]) -> list[str]:
-    """A key for each column: its name, and where a name comes again, the name with its number (`id_2`)."""
-    keys: list[str] = []
-    taken: set[str] = set()
-    for column in columns:
-        key, number = column.name, 2
-        while key in taken:
-            key, number = f"{column.name}_{number}", number + 1
-        taken.add(key)
-        keys.append(key)
-    return keys
 
 
 def as_text(columns: Sequence[ResultColumn], rows: Sequence[Sequence[Any]], cell_chars: int = 100) -> str:

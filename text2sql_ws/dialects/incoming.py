@@ -46,6 +46,17 @@ def read(model: type[MessageT], value: Any, prefix: str = "") -> MessageT:
         raise Fault(Code.INVALID_MESSAGE, say("message.field", field=field or "data", why=why)) from None
 
 
+def read_question(text: str, most_chars: int) -> str:
+    """A question without the space around it. Raises `Fault` INVALID_QUESTION for none, or one too long."""
+    question = text.strip()
+    if not question:
+        raise Fault(Code.INVALID_QUESTION, say("question.empty"))
+    if len(question) > most_chars:
+        too_long = say("question.too_long", length=len(question), limit=most_chars)
+        raise Fault(Code.INVALID_QUESTION, too_long)
+    return question
+
+
 def _why(kind: str, message: str) -> Text:
     """pydantic speaks English only: the common verdicts in both languages, the rest in its words."""
     return say(_VERDICTS[kind]) if kind in _VERDICTS else verbatim(message)

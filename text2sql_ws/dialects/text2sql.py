@@ -21,7 +21,7 @@ from text2sql_ws.commands import (
 )
 from text2sql_ws.dialects import bodies
 from text2sql_ws.dialects.bodies import Body
-from text2sql_ws.dialects.incoming import Incoming, read, read_json
+from text2sql_ws.dialects.incoming import Incoming, read, read_json, read_question
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import (
     Closing,
@@ -74,14 +74,7 @@ class Text2Sql:
 
     def _read_ask(self, data: Body) -> Command:
         body = read(_QueryRequest, data, "data")
-        question = body.query.strip()
-        if not question:
-            raise Fault(Code.INVALID_QUESTION, say("question.empty"))
-        if len(question) > self._question_chars:
-            raise Fault(
-                Code.INVALID_QUESTION,
-                say("question.too_long", length=len(question), limit=self._question_chars),
-            )
+        question = read_question(body.query, self._question_chars)
         options = body.options or _Options()
         return Ask(
             question=question,
