@@ -56,6 +56,11 @@ class Outbox:
         """Whether what waits for the client has met its bound."""
         return not self._room.is_set()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What waits for the wire, roughly."""
+        return self._bytes + sum(map(len, self._notices))
+
     # --- in -------------------------------------------------------------------------------------
 
     def push(self, frame: bytes, topic: str = "", heard: Heard | None = None) -> None:

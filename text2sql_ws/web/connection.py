@@ -10,6 +10,7 @@ import math
 import random
 import socket
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,13 +31,14 @@ from text2sql_ws.departures import (
 )
 from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.events import Closing, HeartbeatSent
+from text2sql_ws.events import Closing, HeartbeatSent, Notice
 from text2sql_ws.happenings import Bulletin, MessageReceived
 from text2sql_ws.sessions import Served
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
 from text2sql_ws.web.bearer import chosen_subprotocols
 from text2sql_ws.web.identity import Doorman
+from text2sql_ws.web.vitals import Vitals
 
 log = structlog.get_logger()
 
@@ -135,6 +137,8 @@ class Connection:
         self._heard_at = clock.monotonic()
         self._beat_at = self._next_beat(self._heard_at)
         self._sending_since: float | None = None
+        self.vitals = Vitals(clock)
+        self.session_ids: Callable[[], Sequence[str]] = tuple
         self.closed = asyncio.Event()
         _bound_buffers(request.transport)
 
@@ -160,6 +164,19 @@ class Connection:
     @property
     def user_id(self) -> str:
         return self._login.user.id
+
+    @property
+    def is_admin(self) -> bool:
+        return self._login.user.is_admin
+
+    @property
+    def dialect_name(self) -> str:
+        return self._dialect.name
+
+    @property
+    def address(self) -> str:
+        """The peer's."""
+        return self._request.remote or ""
 
     @property
     def waiting_bytes(self) -> int:
@@ -215,6 +232,29 @@ class Connection:
         if running:
             await asyncio.wait(running)
 
+    def tell(self, notice: Notice) -> bool:
+        """Offer a notice in this connection's own form; false where it can't take it. Never waits."""
+        if self._session is None or self._departure is not None:
+            return False
+        try:
+            self._session.channel.offer(notice)
+        except Overwhelmed:
+            self.leave(TOO_SLOW)
+            return False
+        return True
+
+    async def ping(self, seconds: float) -> float | None:
+        """How long the client takes to answer a protocol ping, in seconds; `None` where it doesn't in time."""
+        if self._session is None or self._departure is not None:
+            return None
+        if (payload := self.vitals.ping()) is not None:
+            try:
+                self._session.channel.offer_frame(Ping(payload))
+            except Overwhelmed:
+                self.leave(TOO_SLOW)
+            return await self.vitals.answered(payload, seconds)
+        return None
+
     # --- reader ---------------------------------------------------------------------------------
 
     async def refuse(self, departure: Departure) -> None:
@@ -236,14 +276,17 @@ class Connection:
             match message.type:
                 case WSMsgType.TEXT:
                     self._heard_at = self._clock.monotonic()
+                    self.vitals.message()
                     session.receive(message.data, self)
                     self._bulletin.tell(MessageReceived(session.id, self.user_id, len(message.data)))
                 case WSMsgType.BINARY:
                     self._heard_at = self._clock.monotonic()
+                    self.vitals.message()
                     session.refuse(Fault(Code.INVALID_MESSAGE, say("message.binary")), self)
                 case WSMsgType.PING:
                     session.channel.offer_frame(Pong(message.data))
                 case WSMsgType.PONG:
+                    self.vitals.pong(message.data)
                     if self._pulse.by_protocol:
                         self._heard_at = self._clock.monotonic()
                 case WSMsgType.ERROR if getattr(message.data, "code", None) == TOO_LARGE.code:
@@ -266,6 +309,7 @@ class Connection:
                 self._sending_since = self._clock.monotonic()
                 await self._send(frame)
                 self._sending_since = None
+                self.vitals.sent += 1
                 del frame  # or an idle connection would keep its last one
         except ConnectionError:
             self._abort()
@@ -288,6 +332,7 @@ class Connection:
         return now + self._pulse.interval * (1 - BEAT_JITTER * random.random())  # noqa: S311 - no secret
 
     def _offer_heartbeat(self, session: Served) -> None:
+        self.vitals.beat()
         try:
             if self._pulse.by_protocol:
                 session.channel.offer_frame(Ping())

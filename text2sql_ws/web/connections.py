@@ -23,6 +23,12 @@ class Connections:
         self._connections: dict[Connection, Place | None] = {}
         self._places = Places(limits.connections_per_user, limits.connections)
         self._ticking: asyncio.Task[None] | None = None
+        self._sent = 0
+        self._received = 0
+
+    def __iter__(self) -> Iterator[Connection]:
+        """Every connection, the oldest first."""
+        return iter(list(self._connections))
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -31,6 +37,21 @@ class Connections:
     def waiting_bytes(self) -> int:
         """What waits for all clients, roughly."""
         return sum(connection.waiting_bytes for connection in self._connections)
+
+    @property
+    def messages_sent(self) -> int:
+        """Since the start, pongs and heartbeats counted."""
+        return self._sent + sum(connection.vitals.sent for connection in self._connections)
+
+    @property
+    def messages_received(self) -> int:
+        return self._received + sum(connection.vitals.received for connection in self._connections)
+
+    def of_user(self, user_id: str) -> list[Connection]:
+        return [connection for connection in self if connection.user_id == user_id]
+
+    def of_session(self, session_id: str) -> list[Connection]:
+        return [connection for connection in self if session_id in connection.session_ids()]
 
     @contextmanager
     def place(self, user_id: str, name: str) -> Iterator[Place | None]:
@@ -54,6 +75,8 @@ class Connections:
             yield
         finally:
             del self._connections[connection]
+            self._sent += connection.vitals.sent
+            self._received += connection.vitals.received
 
     def start(self) -> None:
         self._ticking = asyncio.create_task(self._tick(), name="watchdog")
