@@ -5,6 +5,8 @@ The one rule: no secret. What libraries would quote of a request, where tokens a
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -14,6 +16,7 @@ from text2sql_ws.settings import Log
 def set_up_logging(settings: Log) -> None:
     """Once, at start. Libraries' own warnings go the same way."""
     on_terminal = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
+    err = _Unfailing(sys.stderr)
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -30,10 +33,10 @@ def set_up_logging(settings: Log) -> None:
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, err)),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(err)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -44,6 +47,28 @@ def set_up_logging(settings: Log) -> None:
     logging.getLogger("aiohttp.server").addFilter(_without_request_lines)
     # All that it warns of are subprotocols, which it quotes; pages offer their token among them.
     logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
+
+
+def set_level(level: str) -> None:
+    """From now on. Loggers look it up anew each time: `cache_logger_on_first_use` is off."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(number))
+
+
+class _Unfailing:
+    """A stream whose reader is gone or whose disk is full loses lines; it fails nobody who writes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _without_request_lines(record: logging.LogRecord) -> bool:

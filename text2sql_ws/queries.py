@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -21,6 +21,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.estimates import Estimates
 from text2sql_ws.events import (
     Answer,
+    Caution,
     Emit,
     Ending,
     Event,
@@ -219,8 +220,7 @@ class Queries:
             if not limit.expired():
                 raise
             raise Fault(Code.TIMEOUT_ERROR, say("query.timeout", seconds=f"{seconds:g}")) from None
-        await self._remember(query, answer)
-        return answer
+        return await self._remembered(query, answer)
 
     async def _recall(self, query: Query) -> Sequence[Turn]:
         conversation_id = query.ask.conversation_id
@@ -228,10 +228,17 @@ class Queries:
             return NO_HISTORY
         return await self._memory.recall(query.owner.user_id, conversation_id)
 
-    async def _remember(self, query: Query, answer: Answer) -> None:
+    async def _remembered(self, query: Query, answer: Answer) -> Answer:
+        """The answer, once it is part of its conversation; no storage's failure takes it from who asked."""
         conversation_id = query.ask.conversation_id
-        if conversation_id is not None:
+        if conversation_id is None:
+            return answer
+        try:
             await self._memory.remember(query.owner.user_id, conversation_id, query.ask.question, answer)
+        except Fault as fault:
+            caution = Caution(fault.code, say("result.not_remembered", why=fault.message))
+            return replace(answer, warnings=(*answer.warnings, caution))
+        return answer
 
     async def _emit(self, query: Query, event: Event) -> None:
         if query.stopped:

@@ -577,6 +577,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- results -------------------------------------------------------------------------------
     "result.empty": ("查询成功，但没有符合条件的数据", "The query succeeded, but no rows match"),
+    "result.not_remembered": (
+        "回答未能存入会话，后续问题不会参考它：{why}",
+        "The answer could not be stored in its conversation, so follow-ups won't know of it: {why}",
+    ),
     "result.explanation_failed": (
         "模型未能给出解释，改用自动生成的说明：{why}",
         "The model could not explain the result, so a computed explanation stands in: {why}",
