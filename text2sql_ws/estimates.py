@@ -30,6 +30,10 @@ class Estimates:
         while len(self._means) > KEYS:
             self._means.popitem(last=False)
 
+    def expected(self, key: Key) -> Mapping[Stage, float] | None:
+        """Seconds of each stage as they were lately; `None` before any is known."""
+        return self._means.get(key)
+
     def remaining(self, key: Key, stage: Stage, elapsed: float) -> int | None:
         """Whole seconds from here to the end, `elapsed` seconds into `stage`; `None` before any is known."""
         means = self._means.get(key)

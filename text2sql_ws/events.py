@@ -232,13 +232,18 @@ Emit = Callable[[Event], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """An event with what the pipeline doesn't know: whose it is, when, in which language, how long to go."""
+    """An event with what the pipeline doesn't know: whose it is, when, in which language, how long to go.
+
+    `elapsed` counts seconds since the query began. `expected` is how long each stage took lately.
+    """
 
     query_id: str
     at: datetime
     locale: Locale
     event: Event
     remaining_seconds: int | None = None
+    elapsed: float = 0.0
+    expected: Mapping[Stage, float] | None = None
 
 
 # --- what belongs to no query ---------------------------------------------------------------------

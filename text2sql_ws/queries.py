@@ -247,11 +247,12 @@ class Queries:
         await query.outlet.put(self._stamp(query, event))
 
     def _stamp(self, query: Query, event: Event) -> Stamped:
-        remaining = None
+        remaining, expected, now = None, None, self._clock.monotonic()
         if isinstance(event, StageProgressed | SourceChosen):
-            elapsed = self._clock.monotonic() - query.stage_since
-            remaining = self._estimates.remaining(query.key, query.stage, elapsed)
-        return Stamped(query.id, self._clock.now(), query.ask.locale, event, remaining)
+            remaining = self._estimates.remaining(query.key, query.stage, now - query.stage_since)
+            expected = self._estimates.expected(query.key)
+        elapsed = now - query.started
+        return Stamped(query.id, self._clock.now(), query.ask.locale, event, remaining, elapsed, expected)
 
     def _end(self, query: Query, task: asyncio.Task[Answer]) -> None:
         """The one ending of a query, whatever became of its task."""

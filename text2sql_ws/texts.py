@@ -68,6 +68,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stage.generating_explanation": ("生成解释", "Explain the result"),
     "stage.recommending_visualization": ("配置图表", "Configure the chart"),
     "stage.completed": ("完成", "Done"),
+    # --- steps: what is shown while one runs, and when it is done --------------------------------
+    "step.analyzing_question": ("正在理解您的问题...", "Understanding your question..."),
+    "step.select_datasource": ("正在选择最适合的数据源...", "Choosing the data source that fits best..."),
+    "step.connect_db": ("正在建立数据库连接...", "Connecting to the database..."),
+    "step.generate_sql": ("正在生成SQL查询语句...", "Writing the SQL..."),
+    "step.execute_query": ("正在执行SQL查询...", "Running the SQL..."),
+    "step.configure_chart": ("正在配置图表展示...", "Configuring the chart..."),
+    "step.done": ("{title}完成", "{title}: done"),
+    "step.cancelled_title": ("已取消", "Cancelled"),
+    "step.cancelled": ("查询已取消", "The query was cancelled"),
     # --- progress within a stage ---------------------------------------------------------------
     "progress.rewriting": (
         "第 {attempt} 次的SQL执行失败，正在请模型重写：{why}",
