@@ -39,16 +39,17 @@ export class Door {
     this.#reason = "expired";
   }
 
-  /** Why didn't it open? Browsers keep that to themselves; plain HTTP says it. An error where that is final. */
+  /** Why didn't it open? Browsers keep that to themselves; plain HTTP says it: an error that is final, or a wait. */
   async diagnose() {
     const response = await this.fetch(DATASOURCES).catch(() => null);
-    if (response?.status !== 401) return null;
+    if (response?.status === 429) return { waitMs: 1000 * (Number(response.headers.get("Retry-After")) || 0) };
+    if (response?.status !== 401) return {};
     if (this.#token.isRenewable && this.#reason !== "refused") {
       this.#reason = "refused";
-      return null;
+      return {};
     }
     const { error } = await response.json();
-    return new AuthenticationFailed(error.message);
+    return { fatal: new AuthenticationFailed(error.message) };
   }
 
   fetch(path = DATASOURCES) {

@@ -27,7 +27,7 @@ export class Line extends Emitter {
 
   /**
    * `address()` resolves to `{ url, protocols }`, before every attempt. `diagnose()`, after one that did not even
-   * open, resolves to an error that ends it, or to null. `wait(attempt)` in ms; after `attempts` failures it is over.
+   * open, resolves to `{ fatal?, waitMs? }`: an error that ends it, or how long to wait at least. `wait(attempt)` in ms; after `attempts` failures it is over.
    */
   constructor({ address, diagnose, attempts = 10, wait = fullJitter }) {
     super();
@@ -111,17 +111,17 @@ export class Line extends Emitter {
     const life = this.#life;
     if (error instanceof AuthenticationFailed) return this.#fail(error);
     if (!mayReturn(code)) return this.#fail(new ConnectionFailed(reason || `The server said ${code}`, code));
-    const fatal = opened ? null : await this.#diagnose();
+    const { fatal, waitMs = 0 } = opened ? {} : await this.#diagnose();
     if (life !== this.#life) return;
     if (fatal) this.#fail(fatal);
-    else this.#comeBack(code, error);
+    else this.#comeBack(code, error, waitMs);
   }
 
-  #comeBack(code, cause) {
+  #comeBack(code, cause, atLeastMs) {
     if (this.attempt >= this.#attempts) {
       return this.#fail(new ConnectionFailed(`No connection after ${this.attempt} attempts`, code, { cause }));
     }
-    const waitMs = this.#wait(this.attempt);
+    const waitMs = atLeastMs + this.#wait(this.attempt);
     this.attempt += 1;
     this.#tell("reconnecting", { code, waitMs, expired: code === TOKEN_EXPIRED });
     this.#timer = setTimeout(() => this.#connect(), waitMs);
