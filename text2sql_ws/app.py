@@ -39,6 +39,7 @@ from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
+from text2sql_ws.web import conversations as conversations_pages
 from text2sql_ws.web import export, health, offline, pages, queries, sockets
 from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web.connections import Connections
@@ -218,6 +219,7 @@ ROUTES = (
     sockets.ENDPOINTS,
     queries.ROUTES,
     export.ROUTES,
+    conversations_pages.ROUTES,
     health.ROUTES,
     metrics_page.ROUTES,
     offline.ROUTES,

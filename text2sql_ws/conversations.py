@@ -64,6 +64,15 @@ class Conversations:
                 raise _not_found(name)
             return await self._entered(connection, found, user_id, name)
 
+    async def get(self, spaces: Sequence[Space], user_id: str, conversation_id: str) -> Conversation:
+        """One of a user's own by our id. Raises `Fault` SESSION_NOT_FOUND."""
+        wanted = _COUNTED.where(conversations.c.id == conversation_id, _owned(spaces, user_id))
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(wanted)).first()
+        if row is None:
+            raise _not_found(conversation_id)
+        return _conversation(row)
+
     async def rename(self, conversation: Conversation, title: str) -> Conversation:
         changed = {"title": _title(title), "updated_at": self._now()}
         mine = conversations.c.id == conversation.id
@@ -77,10 +86,16 @@ class Conversations:
             await connection.execute(delete(conversations).where(conversations.c.id == conversation.id))
 
     async def page(
-        self, spaces: Sequence[Space], user_id: str, page: int = 1, size: int = 20
+        self, spaces: Sequence[Space], user_id: str, page: int = 1, size: int = 20, text: str = ""
     ) -> tuple[list[Conversation], int]:
-        """A user's own, those that were used last first, and how many there are in all. `page` is from 1."""
-        mine = conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
+        """A user's own, those that were used last first, and how many there are in all. `page` is from 1.
+
+        With `text` only those that hold it, in their title or in a message.
+        """
+        mine = _owned(spaces, user_id)
+        if text:
+            inside = (messages.c.conversation_id == conversations.c.id) & _holds(text)
+            mine &= conversations.c.title.icontains(text, autoescape=True) | exists().where(inside)
         size = min(size, PAGE_SIZE)
         wanted = (
             _COUNTED.where(mine)
@@ -122,10 +137,22 @@ class Conversations:
         return stored
 
     async def messages(
-        self, conversation: Conversation, *, before: int | None = None, limit: int = PAGE_SIZE
+        self,
+        conversation: Conversation,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = PAGE_SIZE,
     ) -> list[Message]:
-        """The latest `limit` messages, oldest first; those ahead of position `before`."""
+        """The latest `limit` messages, oldest first; those ahead of position `before`.
+
+        With `after` the first ones beyond that position instead.
+        """
         wanted = select(messages).where(messages.c.conversation_id == conversation.id)
+        if after is not None:
+            wanted = wanted.where(messages.c.position > after).order_by(messages.c.position).limit(limit)
+            async with self._database.transaction() as connection:
+                return [_message(row) for row in (await connection.execute(wanted)).all()]
         if before is not None:
             wanted = wanted.where(messages.c.position < before)
         async with self._database.transaction() as connection:
@@ -133,18 +160,26 @@ class Conversations:
         return [_message(row) for row in reversed(rows)]
 
     async def search(
-        self, spaces: Sequence[Space], user_id: str, text: str, limit: int = 50
+        self,
+        spaces: Sequence[Space],
+        user_id: str,
+        text: str,
+        limit: int = 50,
+        within: Sequence[Conversation] | None = None,
     ) -> list[tuple[Conversation, Message]]:
-        """A user's own messages that hold `text` (case ignored in ASCII), the latest first."""
-        mine = conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
-        holds = or_(
-            messages.c.content.icontains(text, autoescape=True),
-            messages.c.sql.icontains(text, autoescape=True),
-        )
+        """A user's own messages that hold `text` (case ignored in ASCII), the latest first.
+
+        `within`: only those of these conversations.
+        """
+        mine = _owned(spaces, user_id)
+        if within is not None:
+            mine &= conversations.c.id.in_([conversation.id for conversation in within])
         both = select(messages, *[column.label(f"c_{column.name}") for column in conversations.c]).join(
             conversations, conversations.c.id == messages.c.conversation_id
         )
-        wanted = both.where(mine, holds).order_by(messages.c.position.desc()).limit(min(limit, PAGE_SIZE))
+        wanted = (
+            both.where(mine, _holds(text)).order_by(messages.c.position.desc()).limit(min(limit, PAGE_SIZE))
+        )
         async with self._database.transaction() as connection:
             rows = (await connection.execute(wanted)).all()
         return [(_joined_conversation(row), _message(row)) for row in rows]
@@ -233,6 +268,16 @@ _COUNTED = select(
 def _named(space: Space, user_id: str, name: str) -> ColumnElement[bool]:
     named = (conversations.c.space == space) & (conversations.c.name == name)
     return named if space == "chat" else named & (conversations.c.owner_id == user_id)
+
+
+def _owned(spaces: Sequence[Space], user_id: str) -> ColumnElement[bool]:
+    return conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    return or_(
+        messages.c.content.icontains(text, autoescape=True), messages.c.sql.icontains(text, autoescape=True)
+    )
 
 
 def _first_question(said: Sequence[Said]) -> str:
