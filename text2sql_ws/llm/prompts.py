@@ -17,7 +17,7 @@ from text2sql_ws.llm.model import Message
 from text2sql_ws.schema import Column, ForeignKey, Schema, Table
 from text2sql_ws.texts import Locale
 
-TASKS = ("generate", "rewrite", "explain", "result")
+TASKS = ("generate", "rewrite", "explain", "result", "talk")
 RESULT_ROWS = 20
 
 
@@ -62,6 +62,11 @@ class Prompts:
             row_count=str(row_count), truncated="true" if truncated else "false",
         )  # fmt: skip
         return [Message("system", self._fill("explain", locale)), Message("user", result)]
+
+    def talk(self, message: str, earlier: Sequence[Message], today: date, locale: Locale) -> list[Message]:
+        """Messages that go on with a conversation in words: `earlier` is what was said, oldest first."""
+        system = self._fill("talk", locale, today=today.isoformat())
+        return [Message("system", system), *earlier, Message("user", message)]
 
     def _fill(self, task: str, locale: Locale, **values: str) -> str:
         template = self._templates[task, locale]

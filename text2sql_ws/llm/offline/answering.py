@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from text2sql_ws.llm.model import Message
-from text2sql_ws.llm.offline import explaining, follow_up, marking, repairing, suggesting
+from text2sql_ws.llm.offline import explaining, follow_up, marking, repairing, small_talk, suggesting
 from text2sql_ws.llm.offline.base import Found
 from text2sql_ws.llm.offline.form import NotUnderstood
 from text2sql_ws.llm.offline.knowledge import Knowledge, knowledge_of
@@ -36,6 +36,8 @@ def answer(messages: Sequence[Message]) -> Reply:
             return _repair(request)
         case Explanation():
             return Reply(explaining.explain(request), "")
+        case Talk(is_conversation=True):
+            return Reply(small_talk.reply(request), "")
         case Talk():
             return Reply(say("no_schema", request.locale), "")
 

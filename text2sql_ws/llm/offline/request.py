@@ -68,10 +68,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Anything else: words without a schema."""
+    """Anything else: words without a schema. `is_conversation`: a system prompt asks for a conversation.
+
+    `earlier`: what the user said before; `today` as the prompt has it.
+    """
 
     locale: Locale
     text: str
+    earlier: tuple[str, ...] = ()
+    today: date = EPOCH
+    is_conversation: bool = False
 
 
 Request = Generation | Repair | Explanation | Talk
@@ -86,7 +92,8 @@ def read_request(messages: Sequence[Message]) -> Request:
         return _explanation(last, system)
     prompt = _prompt(system)
     if prompt is None:
-        return Talk(language(last, language(system, "en")), last)
+        locale = language(last, language(system, "en"))
+        return Talk(locale, last, tuple(users[:-1][-4:]), _day(system), bool(_TODAY.search(system)))
     if "<failed_sql>" in last:
         question = users[-2] if len(users) > 1 else ""
         return Repair(

@@ -37,6 +37,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "I am the built-in offline model, and I do one thing: turn questions into SQL for a database that I am shown. "
         "Put CREATE TABLE statements in a <database dialect=\"…\"> tag of the system prompt, and today's date in <today>.",
     ),
+    # --- talk without a database ------------------------------------------------------------------
+    "talk.hello": (
+        "你好！我是内置的离线模型。选择一个数据源提问，我会把问题翻译成 SQL；闲聊我只会几句。",
+        "Hello! I am the built-in offline model. Choose a data source and ask: I turn questions into SQL. Of small talk I know only a few words.",
+    ),
+    "talk.how": ("我很好，谢谢！有什么数据想查的吗？", "I am fine, thank you! Is there any data you would like to ask about?"),
+    "talk.thanks": ("不客气！", "You are welcome!"),
+    "talk.bye": ("再见！", "Goodbye!"),
+    "talk.who": (
+        "我是内置的离线模型：按规则工作，不需要联网，也不需要密钥。选择一个数据源提问，我会把问题翻译成 SQL 并解释结果；"
+        "要和大模型自由对话，请在配置的 [llm.providers] 里接入一个模型。",
+        "I am the built-in offline model: I work by rule, without a network or a key. Choose a data source and ask, and I turn "
+        "the question into SQL and explain the result; to converse freely, have a model configured in [llm.providers].",
+    ),
+    "talk.today": ("今天是 {today}。", "Today is {today}."),
+    "talk.before": ("您上一句是：“{question}”", "Before this you said: “{question}”"),
+    "talk.nothing_before": ("这是这次对话的第一句。", "This is the first thing you said in this conversation."),
+    "talk.beyond": (
+        "这个问题超出了内置离线模型的能力：它按规则工作，只会查询数据和简单的问候。选择一个数据源（或 mode 为 text2sql）可以直接问数据；"
+        "要自由对话，请在配置的 [llm.providers] 里接入一个大模型。",
+        "That is beyond the built-in offline model: it works by rule, and knows how to query data and a few pleasantries. Choose a "
+        "data source (or the mode text2sql) to ask about data; to converse freely, have a model configured in [llm.providers].",
+    ),
     "no_tables": ("提示中没有我能读懂的表。", "There is no table in the prompt that I can read."),
     # --- what was not understood ------------------------------------------------------------------
     "unread": (
