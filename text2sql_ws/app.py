@@ -16,22 +16,24 @@ import structlog
 from aiohttp import web
 
 from text2sql_ws.catalog import load_dictionary
+from text2sql_ws.chat.rooms import Rooms
 from text2sql_ws.clock import Clock, SystemClock, today
-from text2sql_ws.command_line import order
+from text2sql_ws.command_line import Order, order
 from text2sql_ws.conversations import Conversations
-from text2sql_ws.demo import DEMO_ABBREVIATIONS
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
+from text2sql_ws.ledger import Ledger
 from text2sql_ws.listening import address_of, listen
 from text2sql_ws.llm.prompts import read_prompts
 from text2sql_ws.logs import set_up_logging
 from text2sql_ws.metrics import Metrics
-from text2sql_ws.opening import open_providers, open_sources
+from text2sql_ws.opening import Opening
 from text2sql_ws.pipeline import Pipeline
 from text2sql_ws.preparing import prepare
 from text2sql_ws.queries import Queries, Quotas
+from text2sql_ws.reloading import Changeable, Reloading, Reloads, dictionaries_of
 from text2sql_ws.running import Bounds
 from text2sql_ws.settings import Misconfigured, Settings
 from text2sql_ws.shipping import shipped
@@ -39,6 +41,7 @@ from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
+from text2sql_ws.web import chat as chat_sockets
 from text2sql_ws.web import conversations as conversations_pages
 from text2sql_ws.web import export, health, offline, pages, queries, sockets
 from text2sql_ws.web import metrics as metrics_page
@@ -46,6 +49,7 @@ from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.identity import Doorman, check_exposure
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 from text2sql_ws.web.middleware import make_guard, make_reporter
+from text2sql_ws.withheld import Withheld, secrets_of
 
 log = structlog.get_logger()
 
@@ -65,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write("The configuration is good.\n")
             return 0
         set_up_logging(settings.log)
-        asyncio.run(_serve_until_told(settings))
+        asyncio.run(_serve_until_told(settings, asked))
     except Misconfigured as misconfigured:
         for problem in misconfigured.problems:
             sys.stderr.write(f"text2sql-ws: {problem}\n")
@@ -79,8 +83,11 @@ def _check(settings: Settings) -> None:
     open_verifier(settings.auth, SystemClock())
 
 
-async def _serve_until_told(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT; a second one ends at once."""
+async def _serve_until_told(settings: Settings, asked: Order) -> None:
+    """Run until SIGTERM or SIGINT; a second one ends at once. SIGHUP reads the settings again.
+
+    But on a terminal, where it says that nobody is there any more.
+    """
     told = asyncio.Event()
 
     def tell() -> None:
@@ -88,11 +95,17 @@ async def _serve_until_told(settings: Settings) -> None:
             os._exit(130)
         told.set()
 
+    def read() -> Settings:
+        wanted = asked.read()
+        _check(wanted)
+        return wanted
+
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, tell)
     systemd = Systemd(os.environ)
-    async with systemd.watching(), serving(settings) as address:
+    reloads = None if sys.stdin is not None and sys.stdin.isatty() else Reloads(read, systemd)
+    async with systemd.watching(), serving(settings, reloads=reloads) as address:
         # What is there by now stays; to look through it again would hold up the loop for 60 ms each time.
         gc.collect()
         gc.freeze()
@@ -105,7 +118,9 @@ async def _serve_until_told(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = None) -> AsyncIterator[str]:
+async def serving(
+    settings: Settings, var: Path = VAR, clock: Clock | None = None, reloads: Reloads | None = None
+) -> AsyncIterator[str]:
     """A running server; yields its address, such as `http://127.0.0.1:12224`. Leaving drains and stops it.
 
     Raises `Misconfigured` when it can't start.
@@ -115,7 +130,7 @@ async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = Non
     address = address_of(settings.server.host, listening)
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
-        house = await _furnish(settings, var, clock, address, stack)
+        house, changeable = await _furnish(settings, var, clock, address, stack)
         runner = web.AppRunner(
             build(house),
             handler_cancellation=True,
@@ -131,6 +146,8 @@ async def serving(settings: Settings, var: Path = VAR, clock: Clock | None = Non
             prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
         )
         stack.push_async_callback(_stopped, preparing)
+        if reloads is not None:
+            await stack.enter_async_context(Reloading(settings, changeable, reloads).on(signal.SIGHUP))
         stack.push_async_callback(_leave, house)
         log.info("ready", address=address)
         yield address
@@ -162,18 +179,24 @@ async def _leave(house: House) -> None:
     await asyncio.gather(house.queries.drain(seconds), house.exports.drain(seconds))
     await house.queries.close()
     await house.exports.close()
+    await house.ledger.settled()
     await house.connections.close()
     await house.hub.close()
+    house.rooms.close()
 
 
-async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, stack: AsyncExitStack) -> House:
+async def _furnish(
+    settings: Settings, var: Path, clock: Clock, address: str, stack: AsyncExitStack
+) -> tuple[House, Changeable]:
     """Open what the server needs; `stack` closes it again, in reverse."""
     database = await open_database(settings.storage.url)
     stack.push_async_callback(database.aclose)
     load_dictionary()
-    sources = await open_sources(settings, var, address)
+    opening = Opening(var, address)
+    sources = await opening.sources(settings)
     stack.push_async_callback(sources.aclose)
-    providers = open_providers(settings, address, stack)
+    providers = opening.providers(settings)
+    stack.push_async_callback(opening.aclose)
     verifier = open_verifier(settings.auth, clock)
     if verifier is not None:
         stack.push_async_callback(verifier.aclose)
@@ -186,7 +209,7 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         sources,
         providers,
         read_prompts(shipped("config") / "prompts"),
-        settings.abbreviations or ({} if settings.datasources else DEMO_ABBREVIATIONS),
+        dictionaries_of(settings),
         Bounds(
             limits.max_rewrites,
             limits.chunk_rows,
@@ -196,27 +219,34 @@ async def _furnish(settings: Settings, var: Path, clock: Clock, address: str, st
         today,
     )
     quotas = Quotas(limits.queries_per_session, limits.queries, limits.query_timeout, limits.result_seconds)
-    return House(
+    registry = Queries(pipeline, conversations, clock, quotas, bulletin)
+    ledger = await stack.enter_async_context(Ledger(database).writing())
+    house = House(
         settings=settings,
         clock=clock,
         sources=sources,
         providers=providers,
         conversations=conversations,
-        queries=Queries(pipeline, conversations, clock, quotas, bulletin),
+        queries=registry,
         exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
         hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval, bulletin),
+        ledger=ledger,
+        rooms=Rooms(conversations, ledger, registry, pipeline, clock, bulletin, limits),
         bulletin=bulletin,
         metrics=metrics,
         book=FeedbackBook(database, clock),
         connections=Connections(settings.heartbeat, limits),
         verifier=verifier,
+        withheld=Withheld(secrets_of(settings)),
         static_folder=shipped("static"),
         var_folder=var,
     )
+    return house, Changeable(opening, sources, providers, pipeline)
 
 
 ROUTES = (
     sockets.ENDPOINTS,
+    chat_sockets.ENDPOINTS,
     queries.ROUTES,
     export.ROUTES,
     conversations_pages.ROUTES,

@@ -5,9 +5,11 @@ turn of the loop, and while the last batch is being written, makes the next batc
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import structlog
 from sqlalchemy import bindparam, case, insert, select, update
@@ -70,7 +72,6 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pending: list[Entry] = []
-        self._writing: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -118,8 +119,16 @@ class Ledger:
 
     # --- its life -------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        self._writing = asyncio.create_task(self._write_on(), name="ledger")
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Self]:
+        """Write while the block runs; what was added until its end is written then."""
+        task = asyncio.create_task(self._write_on(), name="ledger")
+        try:
+            yield self
+            await self.settled()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
 
     async def settled(self) -> None:
         """Wait until all is written, or for so long as a server that is stopping can."""
@@ -128,12 +137,6 @@ class Ledger:
                 await self._idle.wait()
         except TimeoutError:
             log.error("messages_not_written", count=len(self._pending))
-
-    async def aclose(self) -> None:
-        await self.settled()
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait({self._writing})
 
     # --- inside ---------------------------------------------------------------------------------
 

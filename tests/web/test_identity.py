@@ -1,6 +1,7 @@
 """Who is there: tokens in every place, at every address; expiry, renewal, failed logins; no token logged."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -191,6 +192,9 @@ ADDRESSES = {
     ("GET", "/offline/v1/models"): OPEN,
     ("POST", "/offline/v1/chat/completions"): OPEN,
     ("GET", "/text2sql/websocket"): USERS,
+    ("GET", "/ws"): USERS,
+    ("GET", "/ws/chat"): USERS,
+    ("GET", "/ws/chat/session/{session_id}"): USERS,
     ("GET", "/text2sql/datasources"): USERS,
     ("GET", "/text2sql/queries/{query_id}"): USERS,
     ("GET", "/text2sql/queries/{query_id}/export"): USERS,
@@ -226,7 +230,7 @@ async def every_address_asks(server: Served, application: web.Application) -> No
     }
     assert routed == set(ADDRESSES), "every address stands in the table, and nothing else does"
     for (method, address), expected in ADDRESSES.items():
-        path = address.replace("{query_id}", "nope").replace(
+        path = re.sub(r"{\w+}", "nope", address).replace(
             "/static", "/static/index.html", address == "/static"
         )
         for shown, status in zip((None, token(), token(role="admin")), expected, strict=True):

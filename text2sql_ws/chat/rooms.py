@@ -23,9 +23,10 @@ from text2sql_ws.dialects.chat_commands import Send
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.happenings import Bulletin, SessionJoined, SessionLeft
 from text2sql_ws.ledger import Ledger, Receipt, Spoken
-from text2sql_ws.messages import Said
+from text2sql_ws.messages import Conversation, Said
 from text2sql_ws.queries import Answerer, Queries
 from text2sql_ws.query import Owner
+from text2sql_ws.settings import Limits
 from text2sql_ws.texts import Locale, say
 
 
@@ -47,9 +48,7 @@ class Rooms:
         pipeline: Answerer,
         clock: Clock,
         bulletin: Bulletin,
-        resume_seconds: float,
-        slow_seconds: float,
-        question_chars: int,
+        limits: Limits,
     ) -> None:
         self._conversations = conversations
         self._ledger = ledger
@@ -57,9 +56,7 @@ class Rooms:
         self._pipeline = pipeline
         self._clock = clock
         self._bulletin = bulletin
-        self._resume_seconds = resume_seconds
-        self._slow_seconds = slow_seconds
-        self._question_chars = question_chars
+        self._limits = limits
         self._guests: dict[str, dict[Guest, None]] = {}
         self._circles: dict[str, Circle] = {}
         self._replies: dict[str, Reply] = {}
@@ -85,7 +82,11 @@ class Rooms:
         """Be in a session from now on; the others hear of it. Raises `Fault` SESSION_NOT_FOUND."""
         if name in guest.circles:
             return guest.circles[name]
-        conversation = await self._conversations.open("chat", guest.user_id, name)
+        return self.seat(guest, await self._conversations.open("chat", guest.user_id, name))
+
+    def seat(self, guest: Guest, conversation: Conversation) -> Circle:
+        """Have a guest in a session that they may enter."""
+        name = conversation.name
         circle = self._circles.setdefault(name, Circle(conversation))
         if (deserted := self._deserted.pop(name, None)) is not None:
             deserted.cancel()
@@ -224,10 +225,10 @@ class Rooms:
 
     def _reply(self, guest: Guest, circle: Circle, ask: Ask, question_id: str) -> None:
         """Begin the answer; all who are in the session hear it. Raises `Fault` where there are too many."""
-        voice = Chat(guest.locale, self._question_chars, circle.name, question_id)
+        voice = Chat(guest.locale, self._limits.question_chars, circle.name, question_id)
         reply = Reply(
             circle, question_id, guest.user_id, voice,
-            self._ledger, self._clock, self._slow_seconds, self._replied,
+            self._ledger, self._clock, self._limits.slow_client_timeout, self._replied,
         )  # fmt: skip
         reminded = Reminded(self._pipeline, partial(self._ledger.recall, circle.conversation.id))
         # What no session of another dialect can be called: theirs never end these.
@@ -251,7 +252,7 @@ class Rooms:
             return
         if circle.errands:
             loop = asyncio.get_running_loop()
-            abandon = loop.call_later(self._resume_seconds, self._abandon, circle)
+            abandon = loop.call_later(self._limits.resume_seconds, self._abandon, circle)
             self._deserted[circle.name] = abandon
         else:
             self._circles.pop(circle.name, None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from text2sql_ws.chat.rooms import Rooms
 from text2sql_ws.clock import Clock
 from text2sql_ws.conversations import Conversations
 from text2sql_ws.datasources import DataSources
@@ -12,6 +13,7 @@ from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
+from text2sql_ws.ledger import Ledger
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.queries import Queries
@@ -19,6 +21,7 @@ from text2sql_ws.settings import Settings
 from text2sql_ws.tokens.verifier import Verifier
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.identity import Doorman
+from text2sql_ws.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,14 @@ class House:
     queries: Queries
     exports: Exports
     hub: Hub
+    ledger: Ledger
+    rooms: Rooms
     metrics: Metrics
     bulletin: Bulletin
     book: FeedbackBook
     connections: Connections
     verifier: Verifier | None
+    withheld: Withheld
     static_folder: Path
     var_folder: Path
 

@@ -17,6 +17,7 @@ from text2sql_ws.happenings import ConnectionRefused, UserConnected, UserGone
 from text2sql_ws.hub import Claim, Refused
 from text2sql_ws.sessions import Session
 from text2sql_ws.texts import Locale, say
+from text2sql_ws.turns import Outspoken, Turns
 from text2sql_ws.users import User
 from text2sql_ws.web.connection import Connection, Pulse, Socket
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
@@ -50,6 +51,38 @@ async def text2sql(request: web.Request) -> web.StreamResponse:
     return await upgraded(request, dialect, session_id, Pulse(heartbeat.interval, heartbeat.timeout), attend)
 
 
+async def plain(request: web.Request) -> web.StreamResponse:
+    """`GET /ws?stream=delta|cumulative` (`wire.md` 3): each connection is a session of its own."""
+    house, user = request.app[HOUSE], request.app[DOORMAN].call(request, "anonymous")
+    limits, heartbeat, session_id = house.settings.limits, house.settings.heartbeat, str(uuid.uuid4())
+    dialect = Outspoken(
+        session_id,
+        limits.question_chars,
+        limits.whole_result_bytes,
+        house.withheld,
+        cumulative=_stream(request) == "cumulative",
+    )
+
+    async def attend(connection: Connection) -> None:
+        turns = Turns(
+            session_id,
+            user.id,
+            dialect,
+            house.queries,
+            house.clock,
+            limits.outbox_bytes,
+            limits.waiting_questions,
+        )
+        turns.connection = connection
+        try:
+            await connection.serve(turns)
+        finally:
+            turns.close()
+
+    pulse = Pulse(heartbeat.interval, heartbeat.timeout, by_protocol=True)
+    return await upgraded(request, dialect, session_id, pulse, attend)
+
+
 async def upgraded(
     request: web.Request,
     dialect: Renderer,
@@ -73,6 +106,7 @@ async def upgraded(
             try:
                 if place is None:
                     raise Refused(NO_PLACE)
+                connection.session_ids = lambda: (name,) if name else ()
                 with _told(request, dialect, name, connection):
                     await attend(connection)
             except Refused as refused:
@@ -120,5 +154,13 @@ def _locale(request: web.Request) -> Locale:
     return "en" if request.query.get("locale") == "en" else "zh"
 
 
-ENDPOINTS = (web.get("/text2sql/websocket", text2sql),)
+def _stream(request: web.Request) -> str:
+    given = request.query.get("stream") or "delta"
+    if given not in ("delta", "cumulative"):
+        why = say("field.one_of", known="delta, cumulative")
+        raise Fault(Code.INVALID_MESSAGE, say("message.field", field="stream", why=why))
+    return given
+
+
+ENDPOINTS = (web.get("/text2sql/websocket", text2sql), web.get("/ws", plain))
 """Address by address, the dialects that are spoken over WebSocket."""
