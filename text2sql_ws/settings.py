@@ -67,6 +67,8 @@ class Limits(Section):
     rate_strikes: Count = 100
     queries_per_session: Count = 3
     queries: Count = 200
+    waiting_questions: Count = 10
+    whole_result_bytes: Bytes = 8 << 20
     question_chars: Count = 4000
     query_timeout: Seconds = 600
     result_seconds: Seconds = 600
