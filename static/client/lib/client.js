@@ -3,6 +3,7 @@
 // Messages without a sequence belong to no query: an error among them is the refusal of a message, and, because
 // requests go one at a time (lane.js), of which one is known.
 
+import { mayReturn } from "./backoff.js";
 import { Door } from "./door.js";
 import { Emitter } from "./emitter.js";
 import { ConnectionFailed, MessageRefused, QueryCancelled, QueryLost } from "./errors.js";
@@ -296,7 +297,7 @@ export class Text2SQLClient extends Emitter {
 
   #giveUp(error) {
     this.#settleConnecting("reject", error);
-    const reason = error.closeCode ? "refused" : "disconnected";
+    const reason = mayReturn(error.closeCode ?? 1006) ? "disconnected" : "refused";
     for (const [id, query] of this.#running) query.giveUp(new QueryLost(id, reason, { cause: error }));
     this.#running.clear();
     for (const request of this.#lane.clear()) request.refused(error);
