@@ -4,8 +4,9 @@ It stands between the pipeline and the rooms it joins (engines, catalogue), whic
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,22 @@ class DataSources:
         self._sources = sources
         self._open = open_source
         self._adhoc_hosts = adhoc_hosts
+        self._lent: Counter[int] = Counter()
+        self._retired: dict[int, DataSource] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def by_name(self) -> Mapping[str, DataSource]:
+        return self._sources
+
+    def replace(self, sources: Mapping[str, DataSource]) -> None:
+        """From now on these are chosen among. Those that are not among them close when nobody uses them."""
+        staying = {id(source) for source in sources.values()}
+        leaving = [source for source in self if id(source) not in staying]
+        self._sources = sources
+        for source in leaving:
+            self._retired[id(source)] = source
+            self._close_if_unused(source)
 
     def __iter__(self) -> Iterator[DataSource]:
         return iter(self._sources.values())
@@ -81,13 +98,34 @@ class DataSources:
         """
         self.check(choice)
         if not choice.details:
-            yield await self._configured(choice, question)
+            source = await self._configured(choice, question)
+            with self._using(source):
+                yield source
             return
         source = self._open("adhoc", _adhoc_settings(choice))
         try:
             yield source
         finally:
             await source.aclose()
+
+    @contextmanager
+    def _using(self, source: DataSource) -> Iterator[None]:
+        self._lent[id(source)] += 1
+        try:
+            yield
+        finally:
+            self._lent[id(source)] -= 1
+            self._close_if_unused(source)
+
+    def _close_if_unused(self, source: DataSource) -> None:
+        """By a task of our own: whoever used it last may be cancelled any time."""
+        if self._lent[id(source)]:
+            return
+        del self._lent[id(source)]
+        if self._retired.pop(id(source), None) is not None:
+            task = asyncio.create_task(source.aclose(), name=f"close {source.name}")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def _configured(self, choice: DataSourceChoice, question: str) -> DataSource:
         if choice.name is not None:
@@ -114,7 +152,8 @@ class DataSources:
         raise Fault(Code.DATASOURCE_NOT_FOUND, say("datasource.unknown_type", type=kind[:100], known=known))
 
     async def aclose(self) -> None:
-        await asyncio.gather(*(source.aclose() for source in self))
+        closing = [source.aclose() for source in [*self, *self._retired.values()]]
+        await asyncio.gather(*closing, *self._closing)
 
 
 async def _fit(source: DataSource, question: str) -> float:

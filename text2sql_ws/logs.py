@@ -3,10 +3,12 @@
 The one rule: no secret. What libraries would quote of a request, where tokens are, is cut here.
 """
 
+import asyncio
+import errno
 import logging
 import sys
 from contextlib import suppress
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -53,6 +55,15 @@ def set_level(level: str) -> None:
     """From now on. Loggers look it up anew each time: `cache_logger_on_first_use` is off."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(number))
+
+
+def report_loop_trouble(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An event loop's exception handler: no traceback for what only says that the machine has run out."""
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        structlog.get_logger().error("out_of_descriptors", remedy="raise LimitNOFILE= or ulimit -n")
+    else:
+        loop.default_exception_handler(context)
 
 
 class _Unfailing:

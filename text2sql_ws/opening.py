@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import socket
-from contextlib import AsyncExitStack
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -23,22 +23,91 @@ DEMO = "demo"
 OFFLINE = "offline"
 
 
-async def open_sources(settings: Settings, var: Path, address: str) -> DataSources:
-    """The configured data sources; without any, the demo database, made where it is missing."""
-    instance = _instance(address)
-    open_source = partial(_open_source, instance)
-    limits = settings.limits
-    adhoc = frozenset(limits.adhoc_hosts) if limits.allow_adhoc_datasources else None
-    if settings.datasources:
-        named = {name: open_source(name, source) for name, source in settings.datasources.items()}
-        return DataSources(named, open_source, adhoc)
-    try:
-        path = await asyncio.to_thread(ensure_demo, var, today())
-    except OSError as error:
-        why = f"{var}/: the demo database can't be made there: {error.strerror}"
-        remedy = "start where files may be written, or configure [datasources]"
-        raise Misconfigured([f"{why}; {remedy}"]) from None
-    return DataSources({DEMO: _demo_source(instance, path)}, open_source, adhoc)
+class Opening:
+    """Opens data sources and model clients; what has not changed is not opened again.
+
+    `address` is this server's own, where its offline model answers.
+    """
+
+    def __init__(self, var: Path, address: str) -> None:
+        self._var = var
+        self._address = address
+        self._instance = _instance(address)
+        self._clients: dict[str, tuple[Provider, ModelClient]] = {}
+        self._leaving: list[ModelClient] = []
+
+    async def sources(self, settings: Settings) -> DataSources:
+        """The configured data sources; without any, the demo database. Raises `Misconfigured`."""
+        limits = settings.limits
+        adhoc = frozenset(limits.adhoc_hosts) if limits.allow_adhoc_datasources else None
+        return DataSources(
+            await self.open_sources(settings, {}), partial(_open_source, self._instance), adhoc
+        )
+
+    async def open_sources(
+        self, settings: Settings, present: Mapping[str, DataSource]
+    ) -> Mapping[str, DataSource]:
+        """Those of `settings` by name; of `present` those whose settings are the same.
+
+        Raises `Misconfigured` where the demo database is needed and can't be made.
+        """
+        if not settings.datasources:
+            demo = await self._demo()
+            return {DEMO: _same(present.get(DEMO), demo.settings) or demo}
+        return {
+            name: _same(present.get(name), wanted) or _open_source(self._instance, name, wanted)
+            for name, wanted in settings.datasources.items()
+        }
+
+    def providers(self, settings: Settings) -> Providers:
+        return Providers(*self.open_providers(settings))
+
+    def open_providers(self, settings: Settings) -> tuple[Mapping[str, Offered], str]:
+        """The configured providers; without any, the built-in offline model, asked over HTTP like any other.
+
+        And the name of the one that answers by default. Clients whose settings are the same stay; those that
+        don't are let go of by `retire`.
+        """
+        configured = dict(settings.llm.providers)
+        is_offline = not configured
+        if is_offline:
+            configured = {OFFLINE: Provider(base_url=f"{self._address}/offline/v1", model=MODEL)}
+        clients = {name: self._client(name, provider) for name, provider in configured.items()}
+        self._leaving += [old for _, old in self._clients.values() if old not in clients.values()]
+        self._clients = {name: (configured[name], client) for name, client in clients.items()}
+        offered = {
+            name: Offered(client, tuple(dict.fromkeys([provider.model, *provider.models])), is_offline)
+            for (name, client), provider in zip(clients.items(), configured.values(), strict=True)
+        }
+        return offered, settings.llm.default or next(iter(offered))
+
+    async def retire(self) -> None:
+        """Let go of the clients that `open_providers` no longer offers; who asks them goes on."""
+        leaving, self._leaving = self._leaving, []
+        for client in leaving:
+            await client.retire()
+
+    async def aclose(self) -> None:
+        await self.retire()
+        for _, client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, name: str, provider: Provider) -> ModelClient:
+        settings, client = self._clients.get(name, (None, None))
+        return client if client is not None and settings == provider else ModelClient(name, provider)
+
+    async def _demo(self) -> DataSource:
+        try:
+            path = await asyncio.to_thread(ensure_demo, self._var, today())
+        except OSError as error:
+            why = f"{self._var}/: the demo database can't be made there: {error.strerror}"
+            remedy = "start where files may be written, or configure [datasources]"
+            raise Misconfigured([f"{why}; {remedy}"]) from None
+        return _demo_source(self._instance, path)
+
+
+def _same(present: DataSource | None, wanted: DataSourceSettings) -> DataSource | None:
+    return present if present is not None and present.settings == wanted else None
 
 
 def _demo_source(instance: str, path: Path) -> DataSource:
@@ -56,21 +125,6 @@ def _demo_source(instance: str, path: Path) -> DataSource:
 
 def _open_source(instance: str, name: str, settings: DataSourceSettings) -> DataSource:
     return DataSource(name, settings, open_engine(name, settings, instance), Catalog(name, settings))
-
-
-def open_providers(settings: Settings, address: str, stack: AsyncExitStack) -> Providers:
-    """The configured providers; without any, the built-in offline model, asked over HTTP like any other."""
-    configured = dict(settings.llm.providers)
-    is_offline = not configured
-    if is_offline:
-        configured = {OFFLINE: Provider(base_url=f"{address}/offline/v1", model=MODEL)}
-    offered = {}
-    for name, provider in configured.items():
-        client = ModelClient(name, provider)
-        stack.push_async_callback(client.aclose)
-        names = tuple(dict.fromkeys([provider.model, *provider.models]))
-        offered[name] = Offered(client, names, is_offline)
-    return Providers(offered, settings.llm.default or next(iter(offered)))
 
 
 def _instance(address: str) -> str:

@@ -63,6 +63,10 @@ class Pipeline:
         self._bounds = bounds
         self._today = today
 
+    def use(self, dictionaries: Dictionaries) -> None:
+        """For the queries that start from now on."""
+        self._dictionaries = dictionaries
+
     def check(self, ask: Ask) -> None:
         """Refuse a question whose options name what isn't there, before it starts. Raises `Fault`."""
         self._providers.choose(ask.provider, ask.model)
@@ -72,7 +76,7 @@ class Pipeline:
         self, query_id: str, ask: Ask, emit: Emit, resume: Resume, history: Sequence[Turn] = ()
     ) -> Answer:
         """Answer `ask`, from its start or from where a failed query goes on. Raises `Fault`."""
-        progress = Progress(emit, resume.stage)
+        progress, dictionaries = Progress(emit, resume.stage), self._dictionaries
         await progress.begin(Stage.ANALYZING)
         given = _given(ask, resume)
         writer = self._writer(ask, emit, progress, history)
@@ -84,7 +88,7 @@ class Pipeline:
             if draft.sql is None:
                 await progress.begin(Stage.COMPLETED)
                 return _in_words(draft, writer)
-            runner = self._runner(query_id, ask, source, emit, progress)
+            runner = Runner(query_id, ask, source, dictionaries, self._bounds, emit, progress)
             may_ask = not _is_own_sql(ask)
             ran = await self._until_it_runs(draft, runner, source, schema, writer if may_ask else None, emit)
         await progress.begin(Stage.PROCESSING_RESULTS)
@@ -128,9 +132,6 @@ class Pipeline:
     def _writer(self, ask: Ask, emit: Emit, progress: Progress, history: Sequence[Turn]) -> Writer:
         choice = self._providers.choose(ask.provider, ask.model)
         return Writer(ask, choice, self._prompts, self._today(), history, emit, progress)
-
-    def _runner(self, query_id: str, ask: Ask, source: DataSource, emit: Emit, progress: Progress) -> Runner:
-        return Runner(query_id, ask, source, self._dictionaries, self._bounds, emit, progress)
 
 
 async def _reach(source: DataSource, question: str, progress: Progress) -> Schema:

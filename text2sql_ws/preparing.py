@@ -1,10 +1,11 @@
 """What is done once the server listens: data sources made ready, leftovers ended, the operator warned."""
 
 import asyncio
+from collections.abc import Iterable
 
 import structlog
 
-from text2sql_ws.datasources import DataSource, DataSources
+from text2sql_ws.datasources import DataSource
 from text2sql_ws.engines.engine import Statement
 from text2sql_ws.errors import Fault
 
@@ -13,7 +14,7 @@ log = structlog.get_logger()
 _ANYTHING = Statement("SELECT 1", "start", max_rows=1, chunk_rows=1, timeout_seconds=5.0)
 
 
-async def prepare(sources: DataSources, max_examined_rows: int) -> None:
+async def prepare(sources: Iterable[DataSource], max_examined_rows: int) -> None:
     """What the first question would wait for; and the statements of an earlier life, ended.
 
     The server is up meanwhile: a database that is down keeps nobody from asking another.

@@ -7,6 +7,7 @@ The protocol is sd_notify(3) and sd_watchdog_enabled(3): a datagram a message, t
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,11 @@ log = structlog.get_logger()
 READY = "READY=1"
 STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
+
+
+def reloading_now() -> str:
+    """What is said before a reload, READY after it; systemd wants to know since when."""
+    return f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}"
 
 
 class Systemd:

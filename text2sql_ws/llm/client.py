@@ -57,6 +57,8 @@ class ModelClient:
         self._name = name
         self._model = provider.model
         self._transport = _Transport()
+        self._asking = 0
+        self._retired = False
         self._asker = Asker(name, provider, self._send, random=random, sleep=sleep, now=now)
 
     async def stream(
@@ -66,11 +68,28 @@ class ModelClient:
 
         Raises a `ModelFault`; whatever `on_delta` raises passes through. A cancel closes the socket at once.
         """
-        return await self._asker.ask(messages, on_delta, model or self._model)
+        self._asking += 1
+        try:
+            return await self._asker.ask(messages, on_delta, model or self._model)
+        finally:
+            self._asking -= 1
+            await self._rest()
 
     async def aclose(self) -> None:
         """Close the connections that are kept for reuse; calls that still run fail. Safe to repeat."""
         await self._transport.aclose()
+
+    async def retire(self) -> None:
+        """No new query comes here: nothing is kept open from now on, whenever nobody is asking.
+
+        Whoever began with this client goes on with it, and need not close it.
+        """
+        self._retired = True
+        await self._rest()
+
+    async def _rest(self) -> None:
+        if self._retired and not self._asking:
+            await self._transport.rest()
 
     async def _send(self, post: Post) -> "_Response":
         with _border(self._name):
@@ -124,6 +143,13 @@ class _Transport(httpx.AsyncBaseTransport):
         ):  # aiohttp sends the proxy's headers with CONNECT only
             request.headers.update(route.proxy.headers)
         return await route.handle_async_request(request)
+
+    async def rest(self) -> None:
+        """Close what is open; the next request opens anew."""
+        session, self._session = self._session, None
+        self._routes.clear()
+        if session:
+            await session.close()
 
     async def aclose(self) -> None:
         self._closed = True

@@ -33,6 +33,11 @@ class Providers:
         self._offered = offered
         self._default = default
 
+    def replace(self, offered: Mapping[str, Offered], default: str) -> None:
+        """From now on these are chosen among; who has chosen already keeps what it has."""
+        self._offered = offered
+        self._default = default
+
     def choose(self, provider: str | None, name: str | None) -> Choice:
         """The provider and model that a question names, else the defaults.
 
