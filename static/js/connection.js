@@ -2,12 +2,13 @@
 // order and never twice; the connection's state as `state` events. What the envelopes mean is not known here.
 //
 // The one rule: a lost connection comes back by itself, after a wait with full jitter, unless the server said
-// not to (close codes 4500 to 4999).
+// not to (close codes 4500 to 4999), or wants another token first (4401).
 
 const ATTEMPTS = 10;
 const BASE_MS = 400;
 const CAP_MS = 20_000;
 const OPENING_MS = 10_000;
+const EXPIRED = 4401;
 const ELSEWHERE = 4509;
 
 /** Anything between nothing and a bound that doubles with each attempt (from 0): clients never come back in step. */
@@ -21,15 +22,17 @@ export function mayReturn(code) {
 
 export class Connection extends EventTarget {
   #address;
+  #subprotocols;
   #socket = null;
   #attempt = 0;
   #timer = 0;
   #silenceMs = 0;
 
-  /** `address()` gives the URL for each attempt: it carries the session and the last sequence. */
-  constructor(address) {
+  /** `address()` gives the URL for each attempt, with session and last sequence; `subprotocols()` the token. */
+  constructor(address, subprotocols = () => []) {
     super();
     this.#address = address;
+    this.#subprotocols = subprotocols;
     this.ready = false;
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
@@ -39,6 +42,14 @@ export class Connection extends EventTarget {
   open() {
     this.#attempt = 0;
     this.#connect();
+  }
+
+  /** Stays away until `open`. */
+  close(state) {
+    clearTimeout(this.#timer);
+    this.#attempt = 0;
+    this.#drop();
+    this.#tell(state);
   }
 
   /** False where the connection isn't ready: nothing is queued here. */
@@ -52,7 +63,7 @@ export class Connection extends EventTarget {
     clearTimeout(this.#timer);
     this.#drop();
     this.#tell(this.#attempt ? "reconnecting" : "connecting");
-    const socket = new WebSocket(this.#address());
+    const socket = new WebSocket(this.#address(), this.#subprotocols());
     this.#socket = socket;
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
     socket.onclose = (event) => this.#lost(event.code);
@@ -81,12 +92,14 @@ export class Connection extends EventTarget {
 
   #lost(code) {
     clearTimeout(this.#timer);
+    const stood = this.ready;
     this.#drop();
+    if (code === EXPIRED) return this.close("expired");
     if (!mayReturn(code)) return this.#stay(code);
     if (this.#attempt >= ATTEMPTS) return this.#tell("closed");
     const wait = fullJitter(this.#attempt);
     this.#attempt += 1;
-    this.#tell("reconnecting");
+    this.#tell("reconnecting", { stood });
     this.#timer = setTimeout(() => this.#connect(), wait);
   }
 
@@ -108,6 +121,7 @@ export class Connection extends EventTarget {
     if (this.#attempt > 0 && !this.#socket) this.#connect();
   }
 
+  /** `stood`: whether the connection that was lost had been a connection at all. */
   #tell(state, more = {}) {
     const detail = { state, attempt: this.#attempt, of: ATTEMPTS, ...more };
     this.dispatchEvent(new CustomEvent("state", { detail }));

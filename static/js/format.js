@@ -53,3 +53,11 @@ export function seconds(value) {
   const places = value < 10 ? 1 : 0;
   return value.toLocaleString(language.tag, { minimumFractionDigits: places, maximumFractionDigits: places });
 }
+
+/** The day of a moment in milliseconds, or its time if that was today. */
+export function day(at) {
+  const then = new Date(at);
+  const isToday = then.toDateString() === new Date().toDateString();
+  const written = isToday ? { hour: "2-digit", minute: "2-digit" } : { month: "short", day: "numeric" };
+  return then.toLocaleString(language.tag, written);
+}

@@ -41,7 +41,7 @@ export function say(node, key, params = {}, attribute = "") {
 /** Text that is nobody's label (a question, a database's words) takes the place of a label that stood there. */
 export function quote(node, words) {
   said.get(node)?.delete("");
-  node.textContent = words;
+  if (node.textContent !== words) node.textContent = words;
   return node;
 }
 
@@ -63,7 +63,7 @@ export function preferredLanguage(languages = navigator.languages) {
 function apply(node, attribute, key, params) {
   const words = text(key, params);
   if (attribute) node.setAttribute(attribute, words);
-  else node.textContent = words;
+  else if (node.textContent !== words) node.textContent = words;
 }
 
 /** A parameter may itself be a label: `{ stage: { key: "stage.analyzing" } }`. */

@@ -1,33 +1,62 @@
 // Puts the page together: connection, conversation and views meet here and nowhere else.
 
+import { Asked } from "./asked.js";
 import { Connection } from "./connection.js";
 import { el } from "./dom.js";
+import { fileName, saveResponse } from "./downloads.js";
+import { followUps } from "./follow_ups.js";
 import { Follow } from "./follow.js";
+import { Http } from "./http.js";
 import { icon } from "./icons.js";
 import { language, preferredLanguage, say, setLanguage } from "./language.js";
+import { Login } from "./login.js";
+import { layOver, Panel } from "./panels.js";
+import { Past } from "./past.js";
 import { preferences, tab } from "./preferences.js";
-import { forget, recall, remember } from "./restore.js";
+import { refresh } from "./restore.js";
+import { LocalArchive } from "./state/archive.js";
 import { Conversation } from "./state/conversation.js";
 import { Session } from "./state/session.js";
 import { applyTheme, nextTheme, theme } from "./theme.js";
+import { Token, tokenOfAddress } from "./token.js";
+import { Banner } from "./views/banner.js";
 import { Card } from "./views/card.js";
 import { prepareCharts } from "./views/chart.js";
 import { Composer } from "./views/composer.js";
 import { Header } from "./views/header.js";
 import { Notices } from "./views/notices.js";
+import { Sidebar } from "./views/sidebar.js";
+import { SignIn } from "./views/signin.js";
 import { Welcome } from "./views/welcome.js";
 
 setLanguage(preferences.get("language") ?? preferredLanguage());
 
+const FIRST_ANSWER_MS = 1500;
+
+const token = new Token(tab);
 const session = new Session(tab);
-const connection = new Connection(address);
+const connection = new Connection(address, () => token.subprotocols);
 const conversation = new Conversation((type, data) => connection.send(type, data));
+const asked = new Asked(preferences, () => token.owner);
 const cards = new Map();
 let offered = { datasources: [], providers: [] };
 
-const header = new Header({ onnew: startAfresh, onlanguage: switchLanguage, ontheme: switchTheme, onconnect });
-const composer = new Composer({ onask: (question) => ask(question), onstop: stopNewest });
-const welcome = new Welcome((question, datasource) => ask(question, datasource));
+const signIn = new SignIn();
+const login = new Login(token, signIn, connection);
+const http = new Http(token, (reason) => login.signIn(reason));
+const header = new Header({ onnew: startAfresh, onlanguage: switchLanguage, ontheme: switchTheme, onleave: leave });
+const banner = new Banner({ onconnect: () => connection.open(), onsignin: () => signIn.reopen() });
+const composer = new Composer({ onask: (question) => ask(question), onstop: stopNewest, asked, kept: preferences });
+const sidebar = new Sidebar({ onopen: openConversation, onforget: forgetConversation, onnew: startAfresh });
+const past = new Past({
+  archive: new LocalArchive(() => token.owner),
+  conversation,
+  kept: tab,
+  http,
+  onlist: (conversations, current) => sidebar.show(conversations, current),
+});
+const pastPanel = new Panel(document.getElementById("past"), header.past, "past", true);
+const welcome = new Welcome((question, datasource) => ask(question, { datasource }));
 const notices = new Notices();
 const turns = el("div.turns");
 const announced = document.getElementById("announced");
@@ -44,14 +73,15 @@ function address() {
 
 // --- what the reader does ---------------------------------------------------------------------------
 
-function ask(question, datasource = composer.datasource) {
-  const options = { options: { locale: language.locale, conversation_id: conversationId() } };
-  if (datasource) options.database_config = { datasource };
-  conversation.ask(question, options);
+function ask(question, { datasource = composer.datasource } = {}) {
+  const options = { locale: language.locale, conversation_id: past.conversationId(), ...composer.model };
+  const query = conversation.ask(question, datasource ? { options, database_config: { datasource } } : { options });
+  asked.add(question);
   prepareCharts();
   say(announced, "announce.asked");
   follow.resume();
   composer.focus();
+  return query;
 }
 
 function stopNewest() {
@@ -60,13 +90,29 @@ function stopNewest() {
 }
 
 function startAfresh() {
-  conversation.clear();
-  cards.clear();
-  turns.replaceChildren();
-  forget(tab);
-  tab.remove("conversation");
+  clearPage();
+  past.leave();
   showConversation();
   composer.focus();
+}
+
+async function openConversation(id) {
+  clearPage();
+  await past.open(id);
+  showConversation();
+  follow.resume();
+  if (pastPanel.isOver) pastPanel.set(false);
+}
+
+async function forgetConversation(id) {
+  await past.forget(id);
+  if (id === past.current) startAfresh();
+  else past.list();
+}
+
+function clearPage() {
+  cards.clear();
+  turns.replaceChildren();
 }
 
 function switchLanguage() {
@@ -74,6 +120,7 @@ function switchLanguage() {
   preferences.set("language", next);
   setLanguage(next);
   cards.forEach((card) => card.repaint());
+  past.list();
   offerDatasources();
 }
 
@@ -81,20 +128,20 @@ function switchTheme() {
   header.theme(nextTheme());
 }
 
-function onconnect() {
-  connection.open();
+/** Gives the token back, and everything that was seen with it. */
+async function leave() {
+  await past.leave();
+  tab.remove("session");
+  login.leave();
+  location.reload();
 }
 
-/** Ties the questions of this tab together, so that a later one may refer to an earlier. */
-function conversationId() {
-  if (!tab.get("conversation")) tab.set("conversation", randomName());
-  return tab.get("conversation");
-}
-
-/** `crypto.randomUUID` exists only where the page came over HTTPS or from this machine. */
-function randomName() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function key(event) {
+  const isFree = !event.defaultPrevented && !event.isComposing && !event.target.closest?.("dialog");
+  if (event.key === "Escape" && isFree) stopNewest();
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  event.preventDefault();
+  composer.focus();
 }
 
 // --- what the server says ---------------------------------------------------------------------------
@@ -103,29 +150,37 @@ function receive(envelope) {
   if (envelope.type === "connection_ack") {
     session.acknowledge(envelope.data);
     conversation.reconnected(envelope.data);
+    login.watch();
   } else if (envelope.type === "system_status") notices.show(envelope.data.message, envelope.data.type);
-  else if (session.isNew(envelope)) conversation.receive(envelope);
+  else if (session.isNew(envelope) && !login.hears(envelope)) conversation.receive(envelope);
 }
 
-async function fetchJson(path) {
-  const response = await fetch(`${path}?locale=${language.locale}`);
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+function connectionState(detail) {
+  header.connection(detail);
+  banner.show(detail);
+  if (detail.state === "expired" && !signIn.isWaiting) signInAgain("expired");
+  // A connection that never stood may have been refused for its token, and browsers don't say.
+  if (detail.stood === false && token.value) http.json("/text2sql/datasources").catch(() => undefined);
+}
+
+async function signInAgain(reason) {
+  await login.signIn(reason);
+  connection.open();
 }
 
 async function offerDatasources() {
   try {
-    offered = await fetchJson("/text2sql/datasources");
-    composer.offer(offered.datasources);
+    offered = await http.json("/text2sql/datasources");
+    composer.offer(offered);
     welcome.show(offered);
   } catch {
     welcome.unavailable();
   }
 }
 
-/** Known where there is no choice. */
-function modelName() {
-  return offered.providers?.length === 1 ? offered.providers[0].model : "";
+/** What a query was asked of: named, else the default, which the server lists first. */
+function modelName({ options }) {
+  return options.options?.model ?? offered.providers?.[0]?.model ?? "";
 }
 
 // --- what the page shows ----------------------------------------------------------------------------
@@ -137,14 +192,33 @@ const ANNOUNCED = {
   lost: () => say(announced, "query.lost"),
 };
 
+const ACTIONS = {
+  cancel: (query) => conversation.cancel(query),
+  retry: (query) => conversation.retry(query),
+  rerun: (query) => conversation.rerun(query),
+  concluded: (query) => ANNOUNCED[query.status](query),
+  ask: (question, { datasource }) => ask(question, { datasource: datasource ?? composer.datasource }),
+  feedback: ({ id }, said) => connection.send("user_feedback", { query_id: id, feedback: said }),
+  followUps: (query) => followUps(query, examplesFor(query), language.locale),
+  download,
+  modelName,
+};
+
+function examplesFor({ datasource }) {
+  const asked = new Set(conversation.queries.map(({ question }) => question));
+  const fitting = offered.datasources.filter(({ name }) => !datasource || name === datasource);
+  return fitting.flatMap(({ examples }) => examples).filter((example) => !asked.has(example));
+}
+
+/** Excel takes CSV for UTF-8 only if it begins with a mark. */
+async function download({ id, question }, format) {
+  const path = `/text2sql/queries/${encodeURIComponent(id)}/export`;
+  const bom = format === "csv" ? { bom: "1" } : {};
+  await saveResponse(await http.response(path, { format, ...bom }), fileName(question, format));
+}
+
 function addCard(query) {
-  const card = new Card(query, {
-    cancel: (one) => conversation.cancel(one),
-    retry: (one) => conversation.retry(one),
-    rerun: (one) => conversation.rerun(one),
-    concluded: (one) => ANNOUNCED[one.status](one),
-    modelName,
-  });
+  const card = new Card(query, ACTIONS);
   cards.set(query, card);
   turns.append(card.node);
 }
@@ -153,35 +227,55 @@ function showConversation() {
   const { queries, running } = conversation;
   composer.running(running.length > 0);
   header.conversation(queries.length > 0);
+  header.signedIn(token.value !== null);
   welcome.node.hidden = queries.length > 0;
   document.body.classList.toggle("conversing", queries.length > 0);
 }
 
 function keepConversation() {
   showConversation();
-  remember(tab, conversation.queries);
+  past.keep();
+}
+
+function build() {
+  say(document.querySelector("title"), "page.title");
+  say(latest, "composer.latest", {}, "aria-label");
+  say(document.getElementById("skip"), "page.skip");
+  document.getElementById("header").append(header.node, banner.node, notices.node);
+  document.getElementById("conversation").append(welcome.node, turns);
+  document.getElementById("composer").append(latest, composer.node);
+  document.getElementById("past").append(sidebar.node);
+  layOver([pastPanel], document.getElementById("backdrop"));
+  document.body.append(signIn.node);
+  applyTheme();
+  header.theme(theme());
+}
+
+function listen() {
+  conversation.addEventListener("added", ({ detail }) => addCard(detail));
+  conversation.addEventListener("turn", keepConversation);
+  conversation.addEventListener("forgotten", ({ detail }) => refresh(detail, http));
+  conversation.addEventListener("refused", ({ detail }) => notices.show(detail.error, "warning"));
+  connection.addEventListener("state", ({ detail }) => connectionState(detail));
+  connection.addEventListener("message", ({ detail }) => receive(detail));
+  login.addEventListener("changed", () => header.signedIn(token.value !== null));
+  signIn.node.addEventListener("close", () => signIn.isWaiting && !connection.ready && connection.close("expired"));
+  document.addEventListener("themechange", () => cards.forEach((card) => card.repaint()));
+  document.addEventListener("keydown", key);
 }
 
 async function start() {
-  say(document.querySelector("title"), "page.title");
-  say(latest, "composer.latest", {}, "aria-label");
-  document.getElementById("header").append(header.node, notices.node);
-  document.getElementById("conversation").append(welcome.node, turns);
-  document.getElementById("composer").append(latest, composer.node);
-  applyTheme();
-  header.theme(theme());
-  conversation.addEventListener("added", ({ detail }) => addCard(detail));
-  conversation.addEventListener("turn", keepConversation);
-  conversation.addEventListener("refused", ({ detail }) => notices.show(detail.error, "warning"));
-  connection.addEventListener("state", ({ detail }) => header.connection(detail));
-  connection.addEventListener("message", ({ detail }) => receive(detail));
-  document.addEventListener("themechange", () => cards.forEach((card) => card.repaint()));
-  document.addEventListener("keydown", ({ key, isComposing }) => key === "Escape" && !isComposing && stopNewest());
+  token.value = tokenOfAddress() ?? token.value;
+  build();
+  listen();
   if (matchMedia("(pointer: fine)").matches) composer.focus();
-  for (const query of await recall(tab, fetchJson)) conversation.add(query);
+  const answered = offerDatasources();
+  await past.restore(session);
   showConversation();
+  // Who has to sign in does so once: the first request asks, the connection follows.
+  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, FIRST_ANSWER_MS))]);
+  if (signIn.isOpen) await answered;
   connection.open();
-  offerDatasources();
 }
 
 start();

@@ -1,40 +1,55 @@
-// What a reload must not lose: the questions of this tab and their answers. The tab remembers the ids, the
-// server the answers (`GET /text2sql/queries/{id}`, for `limits.result_seconds`).
+// What a reload must not lose: the questions of this tab and their answers. The tab remembers which they are, the
+// archive those that are over. What still runs is told again by the server, from just before its start, as far
+// back as it keeps it (`limits.resume_bytes`); what it says no more is fetched (`GET /text2sql/queries/{id}`).
 
 import { Query } from "./state/query.js";
+import { queryFrom } from "./state/snapshot.js";
 
 const KEY = "turns";
 const MOST = 20;
+const ENDINGS = new Set(["completed", "failed", "cancelled", "lost"]);
 
 /** Call whenever a question begins or ends. */
 export function remember(kept, queries) {
-  const turns = queries.slice(-MOST).map(({ id, question, options }) => ({ id, question, options }));
+  const turns = queries.slice(-MOST).map(({ id, question, options, before }) => ({ id, question, options, before }));
   kept.set(KEY, JSON.stringify(turns));
 }
 
-export function forget(kept) {
-  kept.remove(KEY);
-}
-
-/** The remembered questions with what the server still knows of them, in their order. */
-export async function recall(kept, fetchJson) {
+/** The remembered questions with what is still known of them, in their order. */
+export async function recall(kept, snapshots, http) {
   const turns = JSON.parse(kept.get(KEY) ?? "[]");
-  return Promise.all(turns.map((turn) => restored(turn, fetchJson)));
+  const known = new Map(snapshots.filter(({ id }) => id).map((snapshot) => [snapshot.id, snapshot]));
+  return Promise.all(turns.map((turn) => revived(known.get(turn.id) ?? turn, http)));
 }
 
-/** What still runs goes on when the connection stands; what the server has forgotten can be run again. */
-async function restored({ id, question, options }, fetchJson) {
-  const query = new Query(question, options);
-  const known = id && (await fetchJson(`/text2sql/queries/${encodeURIComponent(id)}`).catch(() => null));
-  Object.assign(query, { id, sent: true, isRestored: true });
+/** A kept query: what was over is as it was, of what was not the server is asked. */
+export async function revived(kept, http) {
+  if (ENDINGS.has(kept.status)) return queryFrom(kept);
+  const query = new Query(kept.question, kept.options);
+  Object.assign(query, { id: kept.id, before: kept.before ?? null, sent: true, isRestored: true });
+  await refresh(query, http);
+  return query;
+}
+
+/** From where the session must be told again, so that what runs is whole; `null` where nothing runs. */
+export function rewound(queries) {
+  const running = queries.filter(({ isOver, before }) => !isOver && before !== null);
+  for (const query of running) Object.assign(query, { isRestored: false, isRewound: true });
+  return running.length ? Math.min(...running.map(({ before }) => before)) : null;
+}
+
+/** What the server knows of a query: how it stands, or how it ended; what it has forgotten can be run again. */
+export async function refresh(query, http) {
+  const path = `/text2sql/queries/${encodeURIComponent(query.id)}`;
+  const known = query.id && (await http.json(path).catch(() => null));
   if (known) STATUSES[known.status](query, known);
   else query.lose();
-  return query;
 }
 
 const STATUSES = {
   running(query) {
     query.status = "running";
+    query.startedAt ??= Date.now();
   },
   completed(query, known) {
     query.take("query_complete", { attempts: 1, warnings: [], ...known });

@@ -112,7 +112,7 @@ async def test_hostile_values_and_names_stay_text(page: Page, server: str) -> No
     )
     await ended(page, "completed")
     await page.click("[data-tab=table]")
-    await expect(page.locator(".table-view th").first).to_have_text("<b>name</b>")
+    await expect(page.locator(".table-view th .column-name").first).to_have_text("<b>name</b>")
     await expect(page.locator(".table-view tbody tr:not(.spacer) td").first).to_have_text(HOSTILE)
     assert await page.evaluate("window.hacked") is None
 

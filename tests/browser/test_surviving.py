@@ -1,12 +1,13 @@
 """Survive and suit: the connection lost and found, a reload, both languages, both themes, small screens."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Look
-from tests.browser.scripted import ScriptedServer, completed
+from tests.browser.scripted import ScriptedServer
 from tests.browser.test_asking import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -72,7 +73,7 @@ async def test_the_page_stays_away_when_told_to(
     await expect(page.locator(".connection")).to_have_attribute("data-state", state)
     await look(state)
     assert len(scripted.connections) == 1
-    await page.click(".tools button:has-text('重新连接')")
+    await page.click(".banner button:has-text('重新连接')")
     await scripted.connected()
     assert len(scripted.connections) == 2
 
@@ -87,59 +88,80 @@ async def test_the_servers_heartbeat_is_answered(scripted: ScriptedServer) -> No
 
 
 async def test_a_reload_keeps_the_conversation(page: Page, scripted: ScriptedServer, look: Look) -> None:
-    """What is over is fetched; what the server has forgotten can be run again."""
+    """What was over is as it was; the rest is asked for, and what is forgotten can be run again."""
     columns, rows = [("name", "string"), ("n", "integer")], [["甲", 1], ["乙", 2]]
-    for name in ("a", "b", "c"):
+    for name in ("a", "b", "c", "d"):
         await ask(page, name)
         await scripted.started(name)
     scripted.complete("a", columns, rows, explanation="甲与乙")
     scripted.fail("b")
     await expect(page.locator(".turn").nth(1)).to_have_attribute("data-status", "failed")
-    answer = completed(columns, rows, sql="SELECT 1", explanation="甲与乙")
-    scripted.known_queries = {
-        "a": {"query_id": "a", "query": "a", "status": "completed", "stage": "completed", **answer},
-        "b": {
-            "query_id": "b",
-            "query": "b",
-            "status": "failed",
-            "stage": "executing_sql",
-            "sql": "SELECT x",
-            "error": {"code": "SQL_EXECUTION_FAILED", "title": "SQL执行失败", "message": "no such column: x"},
-        },
-    }
+    error = {"code": "SQL_EXECUTION_FAILED", "title": "SQL执行失败", "message": "no such column: x"}
+    failed = {"query_id": "c", "query": "c", "status": "failed", "stage": "executing_sql", "error": error}
+    scripted.known_queries = {"c": failed | {"sql": "SELECT x"}}
     await page.reload()
     turns = page.locator(".turn")
-    await expect(turns.locator(".question")).to_have_text(["a", "b", "c"])
+    await expect(turns.locator(".question")).to_have_text(["a", "b", "c", "d"])
     await expect(turns.nth(0).locator(".prose")).to_have_text("甲与乙")
-    await expect(turns.nth(1).locator(".fault")).to_contain_text("no such column: x")
-    await expect(turns.nth(2)).to_have_attribute("data-status", "lost")
+    await expect(turns.nth(1).locator(".fault")).to_contain_text("Unknown column 'price'")
+    await expect(turns.nth(2).locator(".fault")).to_contain_text("no such column: x")
+    await expect(turns.nth(3)).to_have_attribute("data-status", "lost")
     await turns.nth(0).locator("[data-tab=table]").click()
     await expect(turns.nth(0).locator(".table-view tbody tr:not(.spacer)")).to_have_count(2)
     assert scripted.connections[-1] == {"session_id": "session-1", "locale": "zh"}
     await look("reloaded")
 
 
-async def test_a_query_that_runs_on_through_a_reload_ends_on_the_page(
+async def reloaded(page: Page, scripted: ScriptedServer, **acknowledgement: Any) -> None:
+    """Reload while q1 runs; `acknowledgement` is what the server says to the page that comes back."""
+    running = {"query_id": "q1", "query": "long", "status": "running", "stage": "executing_sql"}
+    scripted.known_queries = {"q1": running}
+    scripted.acknowledgement = {"queries": [running], **acknowledgement}
+    await page.reload()
+    await expect(page.locator(".connection")).to_have_attribute("data-state", "connected")
+    await expect(page.locator(".turn")).to_have_attribute("data-status", "running")
+
+
+async def test_a_reload_in_mid_query_is_told_its_story_again_and_goes_on(
+    page: Page, scripted: ScriptedServer, look: Look
+) -> None:
+    """The page comes back with the sequence before the query's start: nothing of it is missing."""
+    scripted.notify("heartbeat", server_time="2025-01-01T00:00:00Z")
+    await ask(page, "long")
+    await scripted.started("q1")
+    scripted.stage("q1", "generating_sql")
+    scripted.tokens("q1", "sql", ["SELECT "])
+    await expect(page.locator(".attempt code")).to_have_text("SELECT")
+    await reloaded(page, scripted, resumed=True, replayed=3, last_sequence=3)
+    assert scripted.connections[-1]["last_sequence"] == "0"
+    assert scripted.connections[-1]["epoch"] == "epoch-1"
+    scripted.repeat("query_start", "q1", 1, query="long", start_time="2025-01-01T00:00:00Z")
+    progress = {"stage": "generating_sql", "progress": 45, "message": "", "details": None}
+    scripted.repeat("query_progress", "q1", 2, progress=progress | {"estimated_time_remaining": None})
+    scripted.repeat("query_token", "q1", 3, kind="sql", delta="SELECT ", index=0, attempt=1)
+    scripted.tokens("q1", "sql", ["1"])
+    await expect(page.locator(".attempt code")).to_have_text("SELECT 1")
+    await expect(page.locator("[data-stage=generating_sql]")).to_have_attribute("data-status", "running")
+    await look("goes on")
+    columns, rows = [("n", "integer")], [[n] for n in range(10)]
+    scripted.rows("q1", columns, rows)
+    scripted.complete("q1", columns, rows, explanation="十行")
+    await expect(page.locator(".prose")).to_have_text("十行")
+    await page.click("[data-tab=table]")
+    await expect(page.locator(".table-view tbody tr:not(.spacer)")).to_have_count(10)
+
+
+async def test_a_reload_after_more_than_the_server_keeps_still_sees_the_end(
     page: Page, scripted: ScriptedServer
 ) -> None:
     await ask(page, "long")
     await scripted.started("q1")
     await expect(page.locator(".turn")).to_have_attribute("data-status", "running")
+    await reloaded(page, scripted, resumed=False, reason="gap", last_sequence=1)
     columns, rows = [("n", "integer")], [[n] for n in range(10)]
-    running = {"query_id": "q1", "query": "long", "status": "running", "stage": "executing_sql"}
-    scripted.known_queries = {"q1": running}
-    scripted.acknowledgement = {"resumed": True, "queries": [running], "last_sequence": 1}
-    await page.reload()
-    await expect(page.locator(".turn")).to_have_attribute("data-status", "running")
-    scripted.tell(
-        "query_result",
-        "q1",
-        chunk_index=1,
-        row_offset=5,
-        is_last=True,
-        columns=[{"name": "n", "type": "integer"}],
-        rows=rows[5:],
-    )
+    named = [{"name": "n", "type": "integer"}]
+    chunk = {"chunk_index": 1, "row_offset": 5, "is_last": True, "columns": named, "rows": rows[5:]}
+    scripted.tell("query_result", "q1", **chunk)
     scripted.complete("q1", columns, rows, explanation="十行")
     await expect(page.locator(".prose")).to_have_text("十行")
     await page.click("[data-tab=table]")
@@ -237,5 +259,5 @@ async def test_a_page_over_plain_http_from_another_machine_works(page: Page, veg
     server.tell("query_sql", query, sql="SELECT 1", attempt=1)
     server.complete(query, explanation="好")
     await page.click("[data-tab=sql]")
-    await page.click(".sql-bar .quiet")
-    await expect(page.locator(".sql-bar .quiet")).to_have_text("已复制")
+    await page.click("[data-action='copy.sql']")
+    await expect(page.locator("[data-action='copy.sql']")).to_have_text("已复制")

@@ -189,7 +189,7 @@ async def test_hostile_names_values_and_words_stay_text(
     await expect(page.locator(".prose strong")).to_have_text(HOSTILE)
     await look("answer")
     await page.click("[data-tab=table]")
-    await expect(page.locator(".table-view th").first).to_have_text(HOSTILE)
+    await expect(page.locator(".table-view th .column-name").first).to_have_text(HOSTILE)
     await expect(page.locator(".table-view tbody tr:not(.spacer) td").first).to_have_text(HOSTILE)
     await look("table")
     await page.click("[data-tab=sql]")
@@ -213,8 +213,8 @@ async def test_sql_is_copied_with_a_click(page: Page, scripted: ScriptedServer) 
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await answered(page, scripted, SALES, MONTHS, sql="SELECT '月'\nFROM t")
     await page.click("[data-tab=sql]")
-    await page.click(".sql-bar .quiet")
-    await expect(page.locator(".sql-bar .quiet")).to_have_text("已复制")
+    await page.click("[data-action='copy.sql']")
+    await expect(page.locator("[data-action='copy.sql']")).to_have_text("已复制")
     assert await page.evaluate("navigator.clipboard.readText()") == "SELECT '月'\nFROM t"
 
 
@@ -240,6 +240,7 @@ async def test_tabs_are_reached_with_the_arrow_keys(page: Page, scripted: Script
     await page.focus("[data-tab=answer]")
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("[data-tab=table]")).to_be_focused()
+    await page.keyboard.press("ArrowRight")
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("[data-tab=sql]")).to_be_focused()
     await expect(page.locator(".sql-view")).to_be_visible()

@@ -8,7 +8,10 @@ import { Query } from "./query.js";
 /** What changes a query's place in the conversation; the rest only fills its card. */
 const TURNS = new Set(["restart", "query_start", "query_complete", "query_error", "query_cancel", "lost"]);
 
-/** Tells `added` (a query), `turn` (one was asked, began or ended) and `refused` (an error of no query). */
+/**
+ * Tells `added` (a query), `turn` (one was asked, began or ended), `forgotten` (a restored query that ended while
+ * nobody listened) and `refused` (an error of no query).
+ */
 export class Conversation extends EventTarget {
   #send;
   queries = [];
@@ -63,14 +66,16 @@ export class Conversation extends EventTarget {
     const alive = new Map(ack.queries.map((query) => [query.query_id, query]));
     for (const query of this.running) {
       if (!query.sent) this.#submit(query);
+      else if (query.isRestored && !alive.has(query.id)) this.#forget(query);
       else if (!survived(query, ack, alive)) this.#giveUp(query, alive);
     }
   }
 
-  receive({ type, data, timestamp }) {
+  receive({ type, data, timestamp, sequence }) {
     if (!type.startsWith("query_")) return;
     const query = this.#owner(type, data);
     if (!query) return this.#stray(type, data);
+    if (type === "query_start") query.before = sequence - 1;
     query.take(type, data, Date.parse(timestamp));
     if (type === "query_start" && query.cancelling) this.#send("query_cancel", { query_id: query.id });
   }
@@ -88,9 +93,10 @@ export class Conversation extends EventTarget {
   }
 
   #owner(type, data) {
-    if (type === "query_start") return this.#started(data);
     const named = data.query_id && this.queries.find((query) => query.id === data.query_id);
-    if (named || type !== "query_error") return named;
+    if (named) return named;
+    if (type === "query_start") return this.#started(data);
+    if (type !== "query_error") return undefined;
     return this.#waiting().find((query) => !data.query_id || query.retryOf === data.query_id);
   }
 
@@ -110,6 +116,10 @@ export class Conversation extends EventTarget {
     return this.running.filter((query) => query.sent && !query.id);
   }
 
+  #forget(query) {
+    this.dispatchEvent(new CustomEvent("forgotten", { detail: query }));
+  }
+
   /** A query that the server still runs and that nobody reads on this page would run for nothing. */
   #giveUp(query, alive) {
     if (alive.has(query.id)) this.#send("query_cancel", { query_id: query.id });
@@ -119,6 +129,7 @@ export class Conversation extends EventTarget {
 
 /** A question whose start was never seen is found again by its words, or not at all. */
 function survived(query, ack, alive) {
-  if (!ack.resumed || query.isRestored) return alive.has(query.id) && ack.resumed;
+  if (query.isRestored) return alive.has(query.id);
+  if (!ack.resumed) return query.isRewound && alive.has(query.id);
   return query.id !== null || [...alive.values()].some((running) => running.query === query.question);
 }

@@ -29,6 +29,7 @@ export class Query extends EventTarget {
     super();
     this.question = question;
     this.options = options;
+    this.askedAt = Date.now();
     this.#begin();
   }
 
@@ -45,6 +46,11 @@ export class Query extends EventTarget {
   get words() {
     const last = this.attempts.at(-1);
     return this.explanation || (last && !last.sql ? wordsIn(last.written) : "");
+  }
+
+  /** The SQL that ran, or was to run. */
+  get sql() {
+    return this.answer ? this.answer.sql : (this.attempts.at(-1)?.sql ?? null);
   }
 
   get rowCount() {
@@ -72,6 +78,12 @@ export class Query extends EventTarget {
     return this.#heard.at + performance.now() - this.#heard.here;
   }
 
+  /** What the reader thinks of the answer: -1, 0 or 1. */
+  rate(rating) {
+    this.rating = rating;
+    this.#changed("rated");
+  }
+
   /** The page wants it stopped; the server has yet to say that it did. */
   stopping() {
     this.cancelling = true;
@@ -90,6 +102,10 @@ export class Query extends EventTarget {
     this.sent = false;
     this.retryOf = null;
     this.isRestored = false;
+    this.before = null; // the session's sequence just before it started: from there it can be told again
+    this.rating = 0;
+    this.datasource = this.options.database_config?.datasource ?? null;
+    this.replaced = [];
     this.cancelling = false;
     this.progress = 0;
     this.remaining = null;
@@ -120,7 +136,10 @@ const READERS = {
     query.progress = Math.max(query.progress, progress.progress);
     query.remaining = progress.estimated_time_remaining;
     if (progress.stage !== "completed") enter(query, progress, at);
-    if (progress.details?.attempt && progress.details.error) refuse(query, progress.details);
+    const { details } = progress;
+    if (details?.attempt && details.error) refuse(query, details);
+    if (details?.datasource) query.datasource = details.datasource;
+    if (details?.replaced) query.replaced = details.replaced;
   },
 
   query_token(query, { kind, delta, attempt }) {
@@ -160,7 +179,7 @@ const READERS = {
   },
 };
 
-function fillRows(query, { columns, data }) {
+export function fillRows(query, { columns, data }) {
   query.columns = columns;
   if (query.rows.length < data.length) query.rows = data.map((record) => columns.map(({ name }) => record[name]));
 }

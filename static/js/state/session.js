@@ -1,5 +1,5 @@
-// Who this tab is to the server: its session, the last sequence it saw, the session's epoch. The id outlives a
-// reload; the sequence doesn't, because what it counted is gone from the page too.
+// Who this tab is to the server: its session, the last sequence it saw, the session's epoch. Id and epoch
+// outlive a reload; the sequence doesn't, because what it counted is gone from the page too.
 
 export class Session {
   #kept;
@@ -18,11 +18,18 @@ export class Session {
     return Object.entries(known).filter(([, value]) => value !== null);
   }
 
+  /** As if nothing after `sequence` had been seen: after a reload the server tells a running query's story again. */
+  rewind(sequence) {
+    this.#sequence = sequence;
+    this.#epoch = this.#kept.get("epoch");
+  }
+
   acknowledge(ack) {
     if (this.#sequence === null || !ack.resumed) this.#sequence = ack.last_sequence;
     this.#epoch = ack.epoch;
     this.id = ack.session_id;
     this.#kept.set("session", this.id);
+    this.#kept.set("epoch", this.#epoch);
   }
 
   /** False for what was seen before: a replay may overlap. What bears no sequence is always new. */

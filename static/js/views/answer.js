@@ -2,33 +2,39 @@
 
 import { el } from "../dom.js";
 import { say } from "../language.js";
-import { Chart } from "./chart.js";
+import { Chart, withRows } from "./chart.js";
+import { smallTable } from "./cells.js";
+import { copyButton } from "./copy.js";
 import { figure, isFigure } from "./figure.js";
-import { prose } from "./prose.js";
-import { smallTable } from "./table.js";
+import { Prose } from "./prose.js";
 
 const PREVIEW_ROWS = 5;
 
 export class AnswerView {
-  #words = el("div.prose");
-  #shown = null;
+  #prose = new Prose();
+  #note = say(el("p.note"), "answer.waiting");
   #more = el("div.answer-more");
+  #copy;
   #chart = null;
+  #words = "";
 
   /** `onmore` shows all rows. */
   constructor(onmore) {
     this.onmore = onmore;
-    this.node = el("div.answer", {}, this.#words, this.#more);
+    this.#copy = copyButton(() => this.#words, "copy.answer");
+    this.#copy.classList.add("answer-copy");
+    this.#copy.hidden = true;
+    this.node = el("div.answer", {}, this.#copy, this.#prose.node, this.#note, this.#more);
   }
 
-  update(query) {
-    const { words, isOver } = query;
-    this.#words.classList.toggle("writing", !isOver && words !== "");
-    const shown = words || (isOver ? "answer.no_explanation" : "answer.waiting");
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    if (words) this.#words.replaceChildren(...prose(words));
-    else this.#words.replaceChildren(say(el("p.note"), shown));
+  update({ words, isOver }) {
+    this.#words = words;
+    this.#prose.show(words);
+    this.#prose.node.hidden = words === "";
+    this.#prose.node.classList.toggle("writing", !isOver && words !== "");
+    this.#note.hidden = words !== "";
+    this.#copy.hidden = !isOver || words === "";
+    say(this.#note, isOver ? "answer.no_explanation" : "answer.waiting");
   }
 
   /** Once, when the query is complete. */
@@ -47,16 +53,14 @@ export class AnswerView {
   }
 
   clear() {
-    this.#shown = null;
     this.#chart?.clear();
     this.#chart = null;
-    this.#words.replaceChildren();
     this.#more.replaceChildren();
   }
 
   #drawn({ question, columns, rows, answer }) {
     this.#chart = new Chart();
-    this.#chart.show(question, answer.visualization.config, columns, rows);
+    this.#chart.show(question, withRows(answer.visualization.config, columns, rows), rows.length);
     return this.#chart.node;
   }
 

@@ -2,14 +2,18 @@
 // at most once a frame, and decides which tab stands in front.
 
 import { el, onNextFrame } from "../dom.js";
-import { say } from "../language.js";
+import { mending } from "../questions.js";
 import { AnswerView, hasChart } from "./answer.js";
-import { Chart } from "./chart.js";
+import { ChartPanel } from "./chart_panel.js";
 import { action, fault } from "./fault.js";
+import { Feedback } from "./feedback.js";
+import { followUpsView } from "./follow_ups.js";
 import { footer } from "./footer.js";
+import { questionView } from "./question.js";
 import { SqlView } from "./sql.js";
 import { Steps } from "./steps.js";
-import { Table } from "./table.js";
+import { stopped } from "./stopped.js";
+import { TablePanel } from "./table_panel.js";
 import { Tabs } from "./tabs.js";
 
 export class Card {
@@ -18,19 +22,23 @@ export class Card {
   #steps;
   #tabs;
   #answer = new AnswerView(() => this.#tabs.choose("table"));
-  #table = new Table();
-  #chart = new Chart();
-  #sql = new SqlView();
-  #count = el("p.note.count");
+  #table;
+  #chart = new ChartPanel();
+  #sql;
   #controls = el("div.controls");
   #trouble = el("div.trouble");
   #end = el("div.card-end");
   #phase = "";
 
-  /** `actions`: `cancel`, `retry`, `rerun` (each given the query) and `modelName()`. */
+  /**
+   * `actions`: `cancel`, `retry`, `rerun`, `concluded` (each given the query), `modelName(query)`,
+   * `followUps(query)`, `ask(question, query)`, `feedback(query, said)`, `download(query, format)`.
+   */
   constructor(query, actions) {
     this.#query = query;
     this.#actions = actions;
+    this.#table = new TablePanel((format) => actions.download(query, format));
+    this.#sql = new SqlView((sql) => actions.ask(sql, query));
     this.#steps = new Steps(query);
     this.#tabs = new Tabs(this.#panels(), (name) => this.#inFront(name));
     this.node = this.#build();
@@ -45,20 +53,19 @@ export class Card {
   }
 
   #panels() {
-    const table = el("div.table-view", {}, this.#count, this.#table.node);
-    return { answer: this.#answer.node, table, chart: this.#chart.node, sql: this.#sql.node };
+    return { answer: this.#answer.node, table: this.#table.node, chart: this.#chart.node, sql: this.#sql.node };
   }
 
   #build() {
     const head = el("div.card-head", {}, this.#steps.node, this.#controls);
     const card = el("div.card", {}, head, this.#trouble, this.#tabs.node, this.#end);
-    return el("article.turn", {}, el("h2.question", {}, this.#query.question), card);
+    return el("article.turn", {}, questionView(this.#query.question), card);
   }
 
   #draw() {
     const query = this.#query;
     this.#steps.update();
-    this.#sql.update(query.attempts, !query.isOver);
+    this.#sql.update(query);
     this.#answer.update(query);
     if (query.columns.length) this.#drawTable();
     if (!query.isOver) this.#follow();
@@ -66,19 +73,8 @@ export class Card {
   }
 
   #drawTable() {
-    const { columns, rows, rowCount, isOver } = this.#query;
-    this.#table.update(columns, rows);
-    this.#tabs.badge("table", rowCount.toLocaleString("en-US"));
-    this.#table.node.hidden = isOver && rows.length === 0;
-    this.#tellCount();
-  }
-
-  #tellCount() {
-    const { rows, rowCount, isOver, answer } = this.#query;
-    if (!isOver) say(this.#count, "table.arriving", { n: rows.length });
-    else if (rows.length < rowCount) say(this.#count, "table.restored", { n: rows.length, total: rowCount });
-    else if (answer?.results.truncated) say(this.#count, "table.first", { n: rowCount });
-    else say(this.#count, rowCount ? "table.rows" : "table.empty", { n: rowCount });
+    this.#table.update(this.#query);
+    this.#tabs.badge("table", this.#query.rowCount.toLocaleString("en-US"));
   }
 
   /** The tab of what arrives comes to the front. */
@@ -114,30 +110,51 @@ export class Card {
     this.#steps.fold();
     if (query.status === "completed") this.#complete();
     if (query.status === "failed") this.#fail();
+    if (query.status === "cancelled") this.#trouble.replaceChildren(stopped(query));
+    if (query.status !== "completed" && query.attempts.length) this.#tabs.follow("sql");
     this.#actions.concluded(query);
   }
 
   #complete() {
-    const { answer, columns, rows, question } = this.#query;
+    const { answer, columns } = this.#query;
     this.#answer.conclude(this.#query);
     this.#tabs.follow("answer");
     this.#tabs.enable("table", columns.length > 0);
     this.#tabs.enable("sql", answer.sql !== null);
     this.node.classList.toggle("in-words", answer.sql === null);
-    if (hasChart(answer)) {
-      this.#chart.show(question, answer.visualization.config, columns, rows);
-      this.#tabs.enable("chart", true);
-    }
-    const again = this.#button("query.again", "again", this.#actions.rerun);
-    this.#end.replaceChildren(footer(this.#query, this.#actions.modelName()), again);
+    this.#tabs.enable("chart", this.#chart.show(this.#query, hasChart(answer) ? answer.visualization.config : null));
+    this.#drawEnd();
+  }
+
+  #drawEnd() {
+    const query = this.#query;
+    const { ask, rerun, modelName, followUps, feedback } = this.#actions;
+    const rating = new Feedback(query, (said) => feedback(query, said));
+    const again = this.#button("query.again", "again", rerun);
+    const line = el("div.end-line", {}, footer(query, modelName(query)), el("div.end-tools", {}, rating.thumbs, again));
+    const next = followUpsView(followUps(query), (question) => ask(question, query));
+    this.#end.replaceChildren(line, rating.node, ...next);
   }
 
   #fail() {
-    const { error, id, attempts } = this.#query;
-    const retry = error.can_retry && id ? [this.#button("query.retry", "again", this.#actions.retry, "primary")] : [];
-    const again = this.#button("query.again", "again", this.#actions.rerun);
-    this.#trouble.replaceChildren(fault(error, [...retry, again]));
-    if (attempts.length) this.#tabs.follow("sql");
+    const { error, id } = this.#query;
+    const { retry, rerun } = this.#actions;
+    const mend = this.#broken() ? [this.#button("query.mend", "fix", () => this.#mend(), "primary")] : [];
+    const kind = mend.length ? "quiet" : "primary";
+    const again = error.can_retry && id ? [this.#button("query.retry", "again", retry, kind)] : [];
+    this.#trouble.replaceChildren(fault(error, [...mend, ...again, this.#button("query.again", "again", rerun)]));
+  }
+
+  /** The attempt that the database refused last, if that is what the query failed of. */
+  #broken() {
+    const last = this.#query.attempts.at(-1);
+    return last?.error && last.sql && MENDABLE.has(this.#query.error.code) ? last : null;
+  }
+
+  #mend() {
+    const { sql, error } = this.#broken();
+    const { question, options } = this.#query;
+    this.#actions.ask(mending(sql, error, question, options.options?.locale ?? "zh"), this.#query);
   }
 
   #clear() {
@@ -159,6 +176,8 @@ export class Card {
     return action(key, iconName, () => act(this.#query), kind);
   }
 }
+
+const MENDABLE = new Set(["SQL_SYNTAX_ERROR", "SQL_EXECUTION_FAILED"]);
 
 const LIVE = {
   generating_sql: "sql",

@@ -4,10 +4,12 @@
 import { el } from "../dom.js";
 import { language, quote, say } from "../language.js";
 import { timeLocale } from "./chart_dates.js";
+import { look } from "./chart_look.js";
+import { showTooltip } from "./chart_tip.js";
 
 const MOST_ROWS = 5000;
 const HEIGHT_PX = 300;
-const EVERY_DIGIT = ",.15~r"; // that a float holds, in groups of three
+const SAVED_SCALE = 2;
 const VEGA = "/static/vega.js";
 
 /** Fetches what drawing takes, while there is nothing to draw yet; `show` copes where it could not be had. */
@@ -27,9 +29,9 @@ export class Chart {
     this.node = el("div.chart", {}, this.#canvas, this.#note);
   }
 
-  /** Draws `spec` with `rows`; the promise is settled when the chart stands, or could not be drawn. */
-  show(question, spec, columns, rows) {
-    this.#wanted = { spec, columns, rows };
+  /** Draws a specification that has its data; of how many rows there are, for a note where they are too many. */
+  show(question, spec, rowCount) {
+    this.#wanted = { spec, rowCount };
     this.#stands = "";
     say(this.#canvas, "chart.label", { question }, "aria-label");
     return this.redraw();
@@ -49,20 +51,30 @@ export class Chart {
     return this.#turn;
   }
 
+  /** What is drawn, as a file's content: `png` or `svg`. */
+  async picture(format) {
+    await this.redraw();
+    if (!this.#drawn) throw new Error("no chart is drawn");
+    const { view } = this.#drawn;
+    if (format === "svg") return new Blob([await view.toSVG()], { type: "image/svg+xml" });
+    const canvas = await view.toCanvas(SAVED_SCALE);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  }
+
   /** Nothing is drawn out of sight (it would be no pixel wide), nor what stands there already. */
   async #draw() {
     const manner = `${getComputedStyle(this.#canvas).color} ${language.locale}`;
     if (!this.#wanted || !this.#canvas.clientWidth || this.#stands === manner) return;
     this.#stands = manner;
-    const { spec, columns, rows } = this.#wanted;
+    const { spec, rowCount } = this.#wanted;
     this.#canvas.classList.remove("failed");
     if (!this.#drawn) say(this.#canvas, "chart.loading");
     try {
       const { embed } = await import(VEGA);
       quote(this.#canvas, "");
       this.#drawn?.finalize();
-      this.#drawn = await embed(this.#canvas, complete(spec, columns, rows), embedOptions());
-      this.#tellCut(rows.length);
+      this.#drawn = await embed(this.#canvas, complete(spec), embedOptions());
+      this.#tellCut(rowCount);
     } catch (error) {
       this.#fail(error);
     }
@@ -81,15 +93,23 @@ export class Chart {
   }
 }
 
-/** The specification as the server made it, with the rows as they came: it says itself how to read them. */
-function complete(spec, columns, rows) {
+/** The server's specification with the rows as they came: it says itself how to read them. */
+export function withRows(spec, columns, rows) {
   const values = rows.slice(0, MOST_ROWS).map((row) => record(columns, row));
-  const size = { width: "container", height: HEIGHT_PX, autosize: { type: "fit-x", contains: "padding" } };
-  return { ...size, ...spec, data: { values }, background: null };
+  return { ...spec, data: { values } };
+}
+
+export function drawnRows(rows) {
+  return rows.slice(0, MOST_ROWS);
 }
 
 function record(columns, row) {
   return Object.fromEntries(columns.map(({ name }, at) => [name, row[at]]));
+}
+
+function complete(spec) {
+  const size = { width: "container", height: HEIGHT_PX, autosize: { type: "fit-x", contains: "padding" } };
+  return { ...size, ...spec };
 }
 
 function embedOptions() {
@@ -108,55 +128,4 @@ function embedOptions() {
 
 async function refuse() {
   throw new Error("a chart loads nothing");
-}
-
-const tip = el("div.chart-tip", { role: "tooltip", hidden: true });
-
-/** Vega's own tooltips are HTML; ours are text. */
-function showTooltip(_, event, __, value) {
-  tip.hidden = value === null || value === undefined || value === "";
-  if (tip.hidden) return;
-  if (!tip.isConnected) document.body.append(tip);
-  const entries = typeof value === "object" ? Object.entries(value) : [["", value]];
-  tip.replaceChildren(...entries.map(([name, of]) => el("div", {}, el("span", {}, name), el("b", {}, String(of)))));
-  const right = event.clientX + 16 + tip.offsetWidth > innerWidth;
-  tip.style.left = `${right ? event.clientX - tip.offsetWidth - 12 : event.clientX + 16}px`;
-  tip.style.top = `${Math.min(event.clientY + 16, innerHeight - tip.offsetHeight - 8)}px`;
-}
-
-/** The page's own colours and type, read from css/tokens.css as they are now. */
-function look() {
-  const probe = document.body.appendChild(el("span", { hidden: true }));
-  const colour = (name) => {
-    probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const [ink, muted, line, first] = ["--ink", "--muted", "--line", "--chart-1"].map(colour);
-  const category = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => colour(`--chart-${n}`));
-  const font = getComputedStyle(document.body).fontFamily;
-  probe.remove();
-  return {
-    font,
-    numberFormat: EVERY_DIGIT,
-    view: { stroke: null },
-    range: { category },
-    mark: { color: first },
-    bar: { cornerRadiusEnd: 4, color: first },
-    line: { strokeWidth: 2.5, color: first, strokeCap: "round" },
-    area: { opacity: 0.35, color: first, line: true },
-    point: { size: 60, filled: true, color: first },
-    arc: { stroke: null },
-    axis: { labelColor: muted, titleColor: muted, gridColor: line, domainColor: line, tickColor: line },
-    axisX: { grid: false, labelPadding: 8, titlePadding: 12 },
-    axisY: { domain: false, ticks: false, labelPadding: 8, titlePadding: 12 },
-    axisQuantitative: { tickCount: 6 },
-    axisXQuantitative: { grid: true },
-    axisYBand: { grid: false },
-    axisBand: { labelLimit: 140 },
-    legend: { labelColor: ink, titleColor: muted, orient: "bottom" },
-    title: { color: ink, anchor: "start", fontSize: 15, fontWeight: 600, offset: 16 },
-    header: { labelColor: ink, titleColor: muted },
-    text: { color: ink },
-    style: { "guide-label": { fontSize: 12 }, "guide-title": { fontSize: 12, fontWeight: 500 } },
-  };
 }

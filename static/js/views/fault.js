@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { say } from "../language.js";
+import { copyButton } from "./copy.js";
 
 export function fault({ title, error, suggestion, code }, actions) {
   return el(
@@ -15,7 +16,7 @@ export function fault({ title, error, suggestion, code }, actions) {
       el("h3", {}, title ?? code ?? ""),
       el("p.fault-message", {}, error ?? ""),
       suggestion ? el("p", {}, suggestion) : null,
-      el("div.actions", {}, ...actions),
+      el("div.actions", {}, ...actions, copyButton(() => [title, error, suggestion].filter(Boolean).join("\n"), "copy.error")),
     ),
   );
 }

@@ -11,7 +11,7 @@ export function footer({ answer }, model) {
   if (execution_time !== undefined) parts.push(say(el("span"), "footer.seconds", { n: seconds(execution_time) }));
   if (sql) parts.push(say(el("span"), "table.rows", { n: results.row_count }));
   if (usage?.total_tokens) parts.push(tokens(usage));
-  if (model) parts.push(el("span.model", {}, model));
+  if (model && (usage || !sql)) parts.push(el("span.model", {}, model));
   if (attempts > 1) parts.push(say(el("span"), "footer.attempts", { n: attempts }));
   if (sql) parts.push(say(el("span"), `footer.complexity.${explanation.complexity}`));
   return el("footer.small-print", {}, ...parts);

@@ -1,45 +1,51 @@
-// The line at the top: the name, the connection's state, a new conversation, language and appearance.
+// The line at the top: the panels' buttons, the name, the connection's state, a new conversation, language and
+// appearance.
 
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { say } from "../language.js";
 
 const THEME_ICONS = { system: "system", light: "sun", dark: "moon" };
-const MAY_RETURN = new Set(["closed", "elsewhere", "refused"]);
 
 export class Header {
   #state = el("span.connection-text");
-  #connect;
   #connection;
   #theme;
   #fresh;
+  #leave;
+  past = toggle("past-toggle", "panel", "header.past");
+  schema = toggle("schema-toggle", "table", "header.schema");
 
-  /** `onnew()`, `onlanguage()`, `ontheme()` and `onconnect()`. */
-  constructor({ onnew, onlanguage, ontheme, onconnect }) {
-    this.#connect = el("button.quiet", { type: "button", hidden: true, onclick: onconnect });
-    say(this.#connect, "connection.connect");
+  /** `onnew()`, `onlanguage()`, `ontheme()` and `onleave()`. */
+  constructor({ onnew, onlanguage, ontheme, onleave }) {
     const dot = el("span.connection-dot", { "aria-hidden": "true" });
     this.#connection = el("div.connection", { role: "status" }, dot, this.#state);
     this.#theme = el("button.quiet.square", { type: "button", id: "theme", onclick: ontheme });
     this.#fresh = el("button.quiet", { type: "button", id: "new", hidden: true, onclick: onnew });
     this.#fresh.append(icon("plus"), say(el("span"), "header.new"));
+    this.#leave = el("button.quiet", { type: "button", id: "leave", hidden: true, onclick: onleave });
+    say(this.#leave, "header.leave");
     const language = el("button.quiet", { type: "button", id: "language", onclick: onlanguage });
     say(language, "header.language");
     say(language, "header.language_label", {}, "aria-label");
     const logo = el("img", { src: "/static/img/logo.svg", alt: "", width: "28", height: "28" });
     const name = el("a.brand", { href: "/" }, logo, say(el("span"), "page.name"));
-    const tools = el("div.tools", {}, this.#connection, this.#connect, this.#fresh, language, this.#theme);
-    this.node = el("div.header-line", {}, name, tools);
+    const tools = el("div.tools", {}, this.#connection, this.#fresh, this.#leave, language, this.#theme, this.schema);
+    this.node = el("div.header-line", {}, this.past, name, tools);
   }
 
   connection({ state, attempt, of, code }) {
     this.#connection.dataset.state = state;
     say(this.#state, `connection.${state}`, { n: attempt, of, code });
-    this.#connect.hidden = !MAY_RETURN.has(state);
   }
 
   conversation(hasQuestions) {
     this.#fresh.hidden = !hasQuestions;
+  }
+
+  /** Whether there is a token to give back. */
+  signedIn(isSignedIn) {
+    this.#leave.hidden = !isSignedIn;
   }
 
   theme(name) {
@@ -48,4 +54,10 @@ export class Header {
     say(this.#theme, "header.theme", params, "aria-label");
     say(this.#theme, "header.theme", params, "title");
   }
+}
+
+function toggle(id, iconName, key) {
+  const button = el("button.quiet.square", { type: "button", id }, icon(iconName));
+  say(button, key, {}, "aria-label");
+  return say(button, key, {}, "title");
 }

@@ -17,6 +17,7 @@ export class Steps {
   #clock = el("span.clock");
   #mark = el("span.mark", { "aria-hidden": "true" });
   #remaining = el("span.remaining");
+  #attempt = el("span.attempt-mark", { hidden: true });
   #bar = el("progress", { max: 100, value: 0 });
   #list = el("ol.steps");
   #steps = new Map(STAGES.map((name) => [name, new Step(name)]));
@@ -32,6 +33,7 @@ export class Steps {
       {},
       this.#mark,
       this.#summary,
+      this.#attempt,
       this.#remaining,
       this.#clock,
       el("span.fold", {}, icon("chevron")),
@@ -42,12 +44,13 @@ export class Steps {
   update() {
     const query = this.#query;
     this.node.dataset.status = query.status;
-    this.#list.hidden = query.isOver && (query.isRestored || query.stages.size === 0);
+    this.#list.hidden = query.isOver && query.stages.size === 0;
     this.#bar.value = query.progress;
     this.#bar.hidden = query.isOver;
     this.#mark.replaceChildren(...(query.isOver ? [icon(ENDING_MARKS[query.status])] : []));
     this.#tellSummary();
     this.#tellRemaining();
+    this.#tellAttempt();
     this.#updateSteps();
     this.#thinking.update(query);
     this.#tick();
@@ -90,6 +93,13 @@ export class Steps {
     else say(this.#remaining, "query.remaining", { n: remaining });
   }
 
+  /** A repair isn't hidden. */
+  #tellAttempt() {
+    const n = this.#query.attempts.at(-1)?.number ?? 1;
+    this.#attempt.hidden = n < 2;
+    if (n > 1) say(this.#attempt, "sql.attempt", { n });
+  }
+
   #tellTotal() {
     const { execution_time: total } = this.#query.answer;
     if (total === undefined) say(this.#summary, "query.restored");
@@ -102,6 +112,7 @@ export class Steps {
     const { status, startedAt, isOver } = this.#query;
     if (status === "waiting" || isOver) return quote(this.#clock, "");
     const now = this.#query.now();
+    if (startedAt === null) return;
     quote(this.#clock, text("query.seconds", { n: seconds(Math.max(0, now - startedAt) / 1000) }));
     for (const step of this.#steps.values()) step.tick(now);
     if (this.node.isConnected) this.#timer = setTimeout(() => this.#tick(), TICK_MS);

@@ -4,13 +4,13 @@
 import { el, onNextFrame } from "../dom.js";
 import { isNumeric, writer } from "../format.js";
 import { say } from "../language.js";
+import { order } from "../sorting.js";
+import { cell, heading } from "./cells.js";
+import { columnPx } from "./widths.js";
 
 export const ROW_PX = 36;
 const OVERSCAN = 12;
-const MEASURED_ROWS = 200;
-const LONGEST_PX = 360;
-const SHORTEST_PX = 72;
-const PADDING_PX = 40;
+const NEXT = { 0: 1, 1: -1, [-1]: 0 };
 
 export class Table {
   #columns = [];
@@ -20,6 +20,10 @@ export class Table {
   #measured = 0;
   #first = -1;
   #last = -1;
+  #drawnWidths = "";
+  #order = null;
+  #sort = { at: -1, direction: 0 };
+  #settled = false;
   #head = el("tr");
   #widths = el("colgroup");
   #before = spacer();
@@ -36,46 +40,83 @@ export class Table {
     new ResizeObserver(this.#draw).observe(this.node);
   }
 
-  /** `rows` may be the same array, grown; another set of columns starts anew. */
-  update(columns, rows) {
+  /** `rows` may be the same array, grown; another set of columns starts anew. `settled`: no more will come. */
+  update(columns, rows, settled) {
     const fresh = !sameColumns(columns, this.#columns) || rows.length < this.#measured;
+    const grew = fresh || rows.length > this.#measured;
     this.#rows = rows;
     this.#columns = columns;
     if (fresh) this.#begin();
-    if (rows.length > this.#measured || fresh) this.#measure();
+    if (grew) this.#measure();
+    if (settled && !this.#settled) this.#settle();
+    if (!grew) return;
     this.#first = -1;
     this.#table.setAttribute("aria-rowcount", rows.length + 1);
     this.#draw();
   }
 
   clear() {
-    this.update([], []);
+    this.#settled = false;
+    this.#sort = { at: -1, direction: 0 };
+    this.update([], [], false);
     this.node.scrollTop = 0;
+  }
+
+  /** All rows in the order in which they are shown. */
+  *inOrder() {
+    for (let at = 0; at < this.#rows.length; at += 1) yield this.#rowAt(at);
   }
 
   #begin() {
     this.#measured = 0;
-    this.#widest = this.#columns.map(({ name }) => 1.1 * textPx(name));
-    this.#head.replaceChildren(...this.#columns.map(heading), el("td.filler"));
+    this.#order = null;
+    this.#settled = false;
+    this.#sort = { at: -1, direction: 0 };
+    this.#widest = this.#columns.map(() => 0);
+    this.#drawHead();
   }
 
-  /** Columns only ever grow: text by the first rows, numbers by all, because half a number is a wrong number. */
+  #drawHead() {
+    const { at: sorting, direction } = this.#sort;
+    const heads = this.#columns.map((column, at) =>
+      heading(column, at === sorting ? direction : 0, this.#settled ? () => this.#sortBy(at) : null),
+    );
+    this.#head.replaceChildren(...heads, el("td.filler"));
+  }
+
+  /** Rows that still arrive can't be sorted. */
+  #settle() {
+    this.#settled = true;
+    this.#drawHead();
+  }
+
+  async #sortBy(at) {
+    const direction = at === this.#sort.at ? NEXT[this.#sort.direction] : 1;
+    const sort = (this.#sort = { at, direction });
+    this.node.setAttribute("aria-busy", "true");
+    const sorted = direction ? await order(this.#rows, at, this.#columns[at].type, direction) : null;
+    if (this.#sort !== sort) return;
+    this.#order = sorted;
+    this.node.removeAttribute("aria-busy");
+    this.#drawHead();
+    this.#head.children[at].firstElementChild.focus({ preventScroll: true });
+    this.node.scrollTop = 0;
+    this.#first = -1;
+    this.#draw();
+  }
+
+  /** Columns only ever grow, so that nothing jumps while rows arrive. */
   #measure() {
-    const sample = this.#rows.slice(0, MEASURED_ROWS);
-    this.#writers = this.#columns.map((column, at) => writer(column, sample.map((row) => row[at])));
-    const fresh = this.#rows.slice(this.#measured);
-    this.#columns.forEach(({ type }, at) => this.#widen(at, decisive(type, isNumeric(type) ? fresh : sample, at)));
+    this.#writers = this.#columns.map((column, at) => writer(column, this.#rows.slice(0, 200).map((row) => row[at])));
+    const widths = this.#columns.map((column, at) => {
+      this.#widest[at] = Math.max(this.#widest[at], columnPx(column, this.#rows, at, this.#measured, this.#writers[at]));
+      return this.#widest[at];
+    });
     this.#measured = this.#rows.length;
-    const widths = this.#widest.map((px) => Math.min(LONGEST_PX, Math.max(SHORTEST_PX, Math.ceil(px) + PADDING_PX)));
+    if (widths.join() === this.#drawnWidths) return;
+    this.#drawnWidths = widths.join();
     this.#widths.replaceChildren(...widths.map(columnOf), el("col"));
     this.#table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}px`;
-  }
-
-  #widen(at, values) {
-    for (const value of values) {
-      const written = value === null ? "NULL" : this.#writers[at](value);
-      this.#widest[at] = Math.max(this.#widest[at], textPx(written));
-    }
   }
 
   #window() {
@@ -86,38 +127,18 @@ export class Table {
     [this.#first, this.#last] = [first, last];
     this.#before.firstChild.style.height = `${first * ROW_PX}px`;
     this.#after.firstChild.style.height = `${(this.#rows.length - last) * ROW_PX}px`;
-    const rows = this.#rows.slice(first, last).map((row, offset) => this.#row(row, first + offset));
+    const rows = Array.from({ length: last - first }, (_, offset) => this.#row(first + offset));
     this.#body.replaceChildren(this.#before, ...rows, this.#after);
   }
 
-  #row(row, index) {
-    const cells = row.map((value, at) => cell(value, this.#columns[at], this.#writers[at]));
+  #rowAt(index) {
+    return this.#rows[this.#order ? this.#order[index] : index];
+  }
+
+  #row(index) {
+    const cells = this.#rowAt(index).map((value, at) => cell(value, this.#columns[at], this.#writers[at]));
     return el("tr", { "aria-rowindex": index + 2 }, ...cells, el("td.filler"));
   }
-}
-
-/** The few rows of a preview, whole. */
-export function smallTable(columns, rows) {
-  const writers = columns.map((column, at) => writer(column, rows.map((row) => row[at])));
-  const body = rows.map((row) => el("tr", {}, ...row.map((value, at) => cell(value, columns[at], writers[at]))));
-  const head = el("thead", {}, el("tr", {}, ...columns.map(heading)));
-  const table = el("table.rows.small", {}, head, el("tbody", {}, ...body));
-  return el("div.table-scroll.preview", { tabindex: "0" }, table);
-}
-
-/** NULL, an empty string and text that says "NULL" are three different sights. */
-export function cell(value, column, write) {
-  const number = isNumeric(column.type) ? ".number" : "";
-  if (value === null || value === undefined) return say(el(`td${number}.null`, {}, "NULL"), "table.null", {}, "title");
-  if (value === "") return say(el("td.blank", {}, "''"), "table.blank", {}, "title");
-  const written = write(value);
-  const long = written.length > 40 ? { title: written.slice(0, 2000) } : {};
-  return el(`td${number}`, long, written);
-}
-
-function heading(column) {
-  const number = isNumeric(column.type) ? ".number" : "";
-  return el(`th${number}`, { scope: "col", title: `${column.name} · ${column.type}` }, column.name);
 }
 
 function columnOf(width) {
@@ -130,31 +151,6 @@ function spacer() {
   return el("tr.spacer", { "aria-hidden": "true" }, el("td"));
 }
 
-/** The values that may be the widest: of exact numbers the one with most digits, of others each. */
-function decisive(type, rows, at) {
-  return type === "integer" || type === "decimal" ? [longest(rows, at)] : rows.map((row) => row[at]);
-}
-
-function longest(rows, at) {
-  let found = null;
-  let length = 0;
-  for (const row of rows) {
-    const own = row[at] === null ? 0 : String(row[at]).length;
-    if (own > length) [found, length] = [row[at], own];
-  }
-  return found;
-}
-
 function sameColumns(some, others) {
-  return JSON.stringify(some) === JSON.stringify(others);
-}
-
-/**
- * About how wide a text is at the table's size, in the widest of the usual fonts: a CJK character is as wide as
- * the letters are high.
- */
-function textPx(words) {
-  let px = 0;
-  for (const character of words.slice(0, 80)) px += character > "\u2e7f" ? 14 : /[A-Z@%&mw]/.test(character) ? 13 : 10;
-  return px;
+  return some === others || JSON.stringify(some) === JSON.stringify(others);
 }
