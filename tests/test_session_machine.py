@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.support.examples import examples
 from tests.support.fakes import ManualClock
 from tests.support.stories import Forgetful
 from text2sql_ws.channel import Channel
@@ -205,8 +206,11 @@ class Sessions(RuleBasedStateMachine):
     @rule(which=st.integers(0, 2))
     def cancel(self, which: int) -> None:
         query_id = self._pick(which, self._running())
-        self.told[query_id].is_cancelled = True
+        query = next(query for query in self.queries.running() if query.id == query_id)
         self._say({"type": "query_cancel", "data": {"query_id": query_id}})
+        # One that came to its end in the turn before the cancel was read is not cancelled any more.
+        assert query.stopped or query.status != "running"
+        self.told[query_id].is_cancelled = query.stopped
 
     @precondition(lambda self: self.wire)
     @rule(frames=st.integers(1, 12))
@@ -434,4 +438,4 @@ class Sessions(RuleBasedStateMachine):
 
 
 TestSessions = Sessions.TestCase
-TestSessions.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestSessions.settings = settings(examples(1.5), stateful_step_count=50)

@@ -1,13 +1,17 @@
 """Any text gets an answer, soon, and what is written is safe to run."""
 
 import time
+from contextlib import closing
+from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.llm_offline import library, shop
 from tests.llm_offline.asking import PROMPTS, ask, sql_of
+from tests.support.examples import examples
+from tests.support.pace import cpu_within, slowness
 from text2sql_ws.llm.model import Message
 from text2sql_ws.llm.offline import answer, pieces
 from text2sql_ws.llm.offline.talk import SENTENCES, say
@@ -30,37 +34,57 @@ texts = st.one_of(st.text(max_size=200), phrases, st.lists(st.sampled_from(WORDS
 
 
 @given(texts)
-@settings(max_examples=150, deadline=1000)
+@examples(1.5)
 def test_any_text_is_answered_within_a_second(text: str) -> None:
     for schema in (shop.schema(), library.schema()):
-        assert ask(text, schema).content
+        with cpu_within(1):
+            assert ask(text, schema).content
 
 
-@given(phrases)
-@settings(max_examples=100, deadline=1000)
-def test_whatever_is_written_runs(text: str) -> None:
-    reply = ask(text, shop.schema())
-    if (sql := sql_of(reply)) is not None:
-        shop.database().execute(sql).fetchall()
+@pytest.mark.parametrize("room", [shop, library], ids=["shop", "library"])
+@given(text=phrases)
+def test_whatever_is_written_runs(room: ModuleType, text: str) -> None:
+    _runs(text, room)
+
+
+EXPLORED = (
+    "revenue without revenue",
+    "order items -1 以下",
+    "order items whose revenue is greater than their quantity",
+    "growth shipped Toys 2026年3月 cancelled 占比 Tools France 物品姓名 Spain",
+    "按国家最早购买的次数",
+    "每个分馆最早借出的次数",
+)
+
+
+@pytest.mark.parametrize("text", EXPLORED)
+def test_what_exploring_found_once_stays_mended(text: str) -> None:
+    """A name without its expression, a column taken for a thing, a subject that is none."""
+    for room in (shop, library):
+        _runs(text, room)
+
+
+def _runs(text: str, room: ModuleType) -> None:
+    if (sql := sql_of(ask(text, room.schema()))) is not None:
+        with closing(room.database()) as database:
+            database.execute(sql).fetchall()
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_texts_made_to_hurt_do_not(text: str) -> None:
-    began = time.process_time()
-    assert ask(text, shop.schema()).content
-    assert time.process_time() - began < 1
+    with cpu_within(1):
+        assert ask(text, shop.schema()).content
 
 
 @given(
     st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), st.text(max_size=80)), max_size=5)
 )
-@settings(max_examples=100, deadline=1000)
 def test_any_messages_are_answered(messages: list[tuple[str, str]]) -> None:
     assert answer([Message(role, text) for role, text in messages]).content  # type: ignore[arg-type]
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=60, deadline=1000)
+@examples(0.6)
 def test_any_database_tag_is_read(text: str) -> None:
     system = Message(
         "system", f'<database dialect="sqlite" version="3">\n{text}\n</database>\n<today>2026-01-01</today>'
@@ -105,7 +129,7 @@ def test_a_question_takes_little_time_once_the_schema_is_known(wide: Schema) -> 
         began = time.process_time()
         answer(messages)
         times.append(time.process_time() - began)
-    assert min(times) < 0.05
+    assert min(times) < 0.05 * slowness()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.sql.corpus import statements
+from tests.support.pace import slowness
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.schema import SqlDialect
 from text2sql_ws.sql.guard import Allowed, Rules, check
@@ -208,10 +209,10 @@ def test_a_typical_check_takes_less_than_two_milliseconds() -> None:
     )
     rules = Rules("mysql", "shop")
     fastest = min(_seconds(sql, rules) for _ in range(20))
-    assert fastest < 0.002
+    assert fastest < 0.002 * slowness()
 
 
 def _seconds(sql: str, rules: Rules) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     check(sql, rules)
-    return time.perf_counter() - start
+    return time.process_time() - start

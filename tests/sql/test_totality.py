@@ -1,13 +1,13 @@
 """No text makes this room raise anything but `Fault`, or think for more than a second."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
+from tests.support.pace import cpu_within
 from text2sql_ws.errors import Fault
 from text2sql_ws.schema import SqlDialect
 from text2sql_ws.sql.abbreviations import expand
@@ -35,21 +35,14 @@ TEXT = st.one_of(
 )
 STATEMENT = TEXT.map(lambda text: f"SELECT {text}")
 
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-@contextmanager
-def within_a_second() -> Iterator[None]:
-    start = time.process_time()
-    yield
-    assert time.process_time() - start < 1
+thorough = settings(examples(1.5), suppress_health_check=list(HealthCheck))
 
 
 @thorough
 @given(st.one_of(STATEMENT, TEXT), DIALECT)
 def test_check_raises_only_faults(text: str, dialect: SqlDialect) -> None:
     rules = Rules(dialect, "shop", denied_columns=frozenset({("t", "a")}), schema={"t": ["a", "b"]})
-    with within_a_second(), suppress(Fault):
+    with cpu_within(1), suppress(Fault):
         allowed = check(text, rules)
         assert check(allowed.sql, rules).sql == allowed.sql
 
@@ -57,7 +50,7 @@ def test_check_raises_only_faults(text: str, dialect: SqlDialect) -> None:
 @thorough
 @given(st.one_of(STATEMENT, TEXT), DIALECT)
 def test_extraction_raises_nothing(text: str, dialect: SqlDialect) -> None:
-    with within_a_second():
+    with cpu_within(1):
         sql_in(text)
         is_statement(text, dialect)
 
@@ -65,7 +58,7 @@ def test_extraction_raises_nothing(text: str, dialect: SqlDialect) -> None:
 @thorough
 @given(st.one_of(STATEMENT, TEXT), DIALECT)
 def test_abbreviations_raise_nothing(text: str, dialect: SqlDialect) -> None:
-    with within_a_second():
+    with cpu_within(1):
         expand(text, dialect, {"t": {"a": "b", "研发": "c"}})
 
 
@@ -113,11 +106,11 @@ LONG = [
 
 @pytest.mark.parametrize("text", LONG, ids=[text[:25] for text in LONG])
 def test_long_texts_take_less_than_a_second(text: str) -> None:
-    with within_a_second(), suppress(Fault):
+    with cpu_within(1), suppress(Fault):
         check(text, Rules("mysql"))
-    with within_a_second():
+    with cpu_within(1):
         sql_in(text)
-    with within_a_second():
+    with cpu_within(1):
         is_statement(text, "mysql")
-    with within_a_second():
+    with cpu_within(1):
         expand(text, "mysql", {"t": {"a": "b"}})

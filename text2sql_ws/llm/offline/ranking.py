@@ -67,7 +67,7 @@ def _named_before(nodes: list[Node], place: int) -> tuple[int | None, int | None
         operand, subject = after, _skip(nodes, (after or 0) + 1, "on")
     if concept == "date" and not _is(nodes, operand, "vd"):
         operand = None
-    if asked is not None and not _is(nodes, subject, _SUBJECTS):
+    if not _is(nodes, subject, _SUBJECTS):
         subject = asked
     if subject is None and concept and after is None and _is(nodes, before, "TD"):
         subject = before
