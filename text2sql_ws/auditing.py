@@ -1,0 +1,38 @@
+"""The audit log: who did what to whom. What is recorded stays until its retention is over.
+
+An administrator's deed is recorded before it is done: what can't be recorded isn't done.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert
+
+from text2sql_ws.clock import Clock
+from text2sql_ws.storage.database import Database
+from text2sql_ws.storage.tables import audit
+
+SUBJECT_CHARS = 200
+
+
+class AuditLog:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def record(
+        self, user_id: str, action: str, subject: str, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """`action` is a word or two, such as `user_disconnected`; `subject` whom or what it was done to.
+
+        Raises `Fault` UNKNOWN_ERROR when the storage fails.
+        """
+        row = {
+            "at": self._clock.now().replace(tzinfo=None),
+            "user_id": user_id[:SUBJECT_CHARS],
+            "action": action,
+            "subject": subject[:SUBJECT_CHARS],
+            "detail": dict(detail or {}),
+        }
+        async with self._database.transaction() as connection:
+            await connection.execute(insert(audit).values(row))
