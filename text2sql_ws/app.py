@@ -25,9 +25,9 @@ from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.hub import Hub
 from text2sql_ws.ledger import Ledger
-from text2sql_ws.listening import address_of, listen
+from text2sql_ws.listening import BACKLOG, address_of, listen
 from text2sql_ws.llm.prompts import read_prompts
-from text2sql_ws.logs import set_up_logging
+from text2sql_ws.logs import report_loop_trouble, set_up_logging
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.opening import Opening
 from text2sql_ws.pipeline import Pipeline
@@ -54,6 +54,10 @@ from text2sql_ws.withheld import Withheld, secrets_of
 log = structlog.get_logger()
 
 VAR = Path("var")
+
+ACCEPTED_AT_ONCE = 1
+"""asyncio's `backlog` is also how often it fails in a row when no descriptor is left, setting a timer each
+time (3.11): at its usual 100 the timers, and the lines in the log, would grow without end."""
 
 HEADERS_SECONDS = 20
 """Within this a request's headers must have come, and an idle connection is closed after it."""
@@ -101,6 +105,7 @@ async def _serve_until_told(settings: Settings, asked: Order) -> None:
         return wanted
 
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(report_loop_trouble)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, tell)
     systemd = Systemd(os.environ)
@@ -140,7 +145,8 @@ async def serving(
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listening).start()
+        await web.SockSite(runner, listening, backlog=ACCEPTED_AT_ONCE).start()
+        listening.listen(BACKLOG)
         house.connections.start()
         preparing = asyncio.create_task(
             prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
@@ -241,7 +247,7 @@ async def _furnish(
         static_folder=shipped("static"),
         var_folder=var,
     )
-    return house, Changeable(opening, sources, providers, pipeline)
+    return house, Changeable(opening, sources, providers, pipeline, house.withheld)
 
 
 ROUTES = (
