@@ -25,6 +25,7 @@ from text2sql_ws.preparing import prepare
 from text2sql_ws.running import Dictionaries
 from text2sql_ws.settings import Misconfigured, Settings
 from text2sql_ws.systemd import READY, Systemd, reloading_now
+from text2sql_ws.withheld import Withheld, secrets_of
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Changeable:
     sources: DataSources
     providers: Providers
     pipeline: Pipeline
+    withheld: Withheld
 
 
 class Reloading:
@@ -92,6 +94,7 @@ class Reloading:
         except Misconfigured as misconfigured:
             log.error("reload_refused", problems=misconfigured.problems, kept="all settings as they were")
             return
+        self._rooms.withheld.learn(secrets_of(wanted))
         before = set(map(id, self._rooms.sources))
         self._rooms.sources.replace(opened)
         self._rooms.providers.replace(*self._rooms.opening.open_providers(wanted))

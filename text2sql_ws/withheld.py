@@ -22,7 +22,14 @@ class Withheld:
     """A text as it may be logged: cut, without `secrets` and without what looks like a key or a token."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        longest_first = sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+        self._known: set[str] = set()
+        self._secrets: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Withhold these as well; what was a secret once stays one."""
+        self._known.update(s for s in secrets if len(s) >= SHORTEST_SECRET)
+        longest_first = sorted(self._known, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def __call__(self, text: str) -> str:
