@@ -70,12 +70,17 @@ class Answer:
     def add(self, chunk: Chunk) -> list[Delta]:
         """The deltas that `chunk` brings, in order, none empty."""
         self._note(chunk)
-        pieces: list[tuple[Kind, str]] = []
+        deltas: list[Delta] = []
         if chunk.reasoning:
-            pieces.append(("reasoning", self._voices["reasoning"].hear(chunk.reasoning, chunk.whole)))
+            deltas += self.hear("reasoning", chunk.reasoning, whole=chunk.whole)
         if chunk.content:
-            pieces += self._splitter.push(self._voices["content"].hear(chunk.content, chunk.whole))
-        return self._say(pieces)
+            deltas += self.hear("content", chunk.content, whole=chunk.whole)
+        return deltas
+
+    def hear(self, kind: Kind, text: str, count: int = 1, *, whole: bool = False) -> list[Delta]:
+        """The deltas that the next `text` of one kind brings; it came in `count` chunks."""
+        text = self._voices[kind].hear(text, whole)
+        return self._say(self._splitter.push(text) if kind == "content" else [(kind, text)], count)
 
     def close(self) -> list[Delta]:
         """What was held back for the other half of a tag or a character."""
@@ -110,12 +115,12 @@ class Answer:
             self._finish = chunk.finish
             self._ending = ENDINGS.get(chunk.finish.lower(), "stop")
 
-    def _say(self, pieces: Iterable[tuple[Kind, str]]) -> list[Delta]:
+    def _say(self, pieces: Iterable[tuple[Kind, str]], count: int = 1) -> list[Delta]:
         deltas = []
         for kind, text in pieces:
             if text:
                 self._said[kind].append(text)
-                deltas.append(Delta(kind, text))
+                deltas.append(Delta(kind, text, count))
         return deltas
 
     def _emptiness(self) -> Empty | None:

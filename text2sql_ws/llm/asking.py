@@ -5,7 +5,9 @@ once a delta was handed on, nothing is asked a second time, for it can't be take
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 import structlog
@@ -44,6 +46,10 @@ class Response(Protocol):
 
     async def receive(self) -> bytes | None:
         """The next bytes of the body as they came off the wire, None at its end; raises a `ModelFault`."""
+        ...
+
+    def interrupt(self, error: Exception) -> None:
+        """Make `receive`, which waits, raise `error`; nothing can be received after it."""
         ...
 
     async def aclose(self) -> None:
@@ -111,6 +117,7 @@ class Asker:
             try:
                 return await self._read(response, Reading(model), on_delta, patience)
             finally:
+                patience.rest()
                 await response.aclose()
         except RanOut as ran_out:
             raise self._timed_out(ran_out) from None
@@ -207,7 +214,7 @@ async def _receive(response: Response, reading: Reading, patience: Patience) -> 
     elif reading.moved:
         patience.moved()
     try:
-        return await patience.wait(response.receive)
+        return await patience.listen(response)
     except (RanOut, faults.ConnectionFailed):
         if reading.ended:
             return None
@@ -217,8 +224,18 @@ async def _receive(response: Response, reading: Reading, patience: Patience) -> 
 async def _hand_on(deltas: list[Delta], on_delta: OnDelta, patience: Patience) -> None:
     if deltas:
         patience.spoke()
-    for delta in deltas:
+    for delta in _together(deltas):
         await on_delta(delta)
+
+
+def _together(deltas: list[Delta]) -> Iterator[Delta]:
+    """Those of one kind that came off the wire together are one delta: none has waited for another."""
+    if len(deltas) == 1:
+        yield deltas[0]
+        return
+    for kind, run in groupby(deltas, attrgetter("kind")):
+        same = list(run)
+        yield Delta(kind, "".join(delta.text for delta in same), sum(delta.count for delta in same))
 
 
 def _inflater(response: Response) -> Inflater:

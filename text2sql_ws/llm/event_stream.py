@@ -41,6 +41,11 @@ class EventStream:
         self._data_bytes = 0
         self._name = ""
 
+    @property
+    def at_rest(self) -> bool:
+        """The next byte begins an event: nothing of one is held."""
+        return not (self._partial or self._data or self._name or self._after_cr or self._at_start)
+
     def feed(self, received: bytes) -> list[Event]:
         """The events that `received` completes, in order. Linear in its length; raises `Oversized`."""
         events: list[Event] = []

@@ -17,10 +17,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the model's output, never empty. `<think>` inside the content is `reasoning` already."""
+    """A piece of the model's output, never empty. `<think>` inside the content is `reasoning` already.
+
+    What came off the wire together is one piece; `count` is how many the model had made of it.
+    """
 
     kind: Literal["reasoning", "content"]
     text: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

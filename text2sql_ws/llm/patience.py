@@ -6,7 +6,7 @@ The one rule: only time spent waiting *for the model* counts. While our own clie
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from text2sql_ws.settings import Provider
 
@@ -22,6 +22,13 @@ class RanOut(Exception):
         self.limit = limit
 
 
+class Source(Protocol):
+    """What is listened to, piece by piece."""
+
+    async def receive(self) -> bytes | None: ...
+    def interrupt(self, error: Exception) -> None: ...
+
+
 class Patience:
     """The time that is left of one call, over all its attempts. All in seconds.
 
@@ -34,6 +41,10 @@ class Patience:
         self._silence_timeout = provider.idle_timeout
         self._left: dict[Limit, float] = {"total": provider.total_timeout}
         self._current: Limit = "first_token"
+        self._alarm: asyncio.TimerHandle | None = None
+        self._source: Source | None = None
+        self._limit: Limit = "first_token"
+        self._due = 0.0
         self.spoken = False
 
     @property
@@ -63,9 +74,7 @@ class Patience:
 
     async def wait(self, model: Callable[[], Awaitable[T]]) -> T:
         """Await the model; raises `RanOut` when the tighter of the two running limits is used up."""
-        limit = min(self._current, "total", key=self._left.__getitem__)
-        if self._left[limit] <= 0:  # a model that never makes us wait never lets a time-out strike
-            raise RanOut(limit)
+        limit = self._tighter()
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
@@ -77,6 +86,51 @@ class Patience:
             raise
         finally:
             self._spend(clock() - began)
+
+    async def listen(self, source: Source) -> bytes | None:
+        """The next piece of a stream, waited for in the same way.
+
+        Thousands of pieces a second come this way, so they share one alarm, and none sets it anew: when it
+        rings it looks at the clock, and mostly is only set again.
+        """
+        self._limit = self._tighter()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._due = began + self._left[self._limit]
+        if self._alarm is None or self._due < self._alarm.when():
+            self._set_alarm(loop)
+        self._source = source
+        try:
+            return await source.receive()
+        finally:
+            self._source = None
+            self._spend(loop.time() - began)
+
+    def rest(self) -> None:
+        """Nothing is listened to any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.rest()
+        self._alarm = loop.call_at(self._due, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._alarm = None
+        if self._source is None:
+            return  # what takes its time is our own side; who listens next sets the alarm
+        if loop.time() < self._due:
+            self._set_alarm(loop)
+        else:
+            self._source.interrupt(RanOut(self._limit))
+
+    def _tighter(self) -> Limit:
+        """The limit that runs out first; raises `RanOut` where it has: who never waits meets no alarm."""
+        limit = min(self._current, "total", key=self._left.__getitem__)
+        if self._left[limit] <= 0:
+            raise RanOut(limit)
+        return limit
 
     def _await_now(self, limit: Limit, seconds: float) -> None:
         self._current = limit

@@ -12,8 +12,15 @@ from text2sql_ws.llm.complaints import Complaint, complaint_about, page_title
 from text2sql_ws.llm.event_stream import MAX_LINE_BYTES, Event, EventStream, Oversized
 from text2sql_ws.llm.model import Completion, Delta
 from text2sql_ws.llm.parsing import Malformed
+from text2sql_ws.llm.stencil import Stencil, cut
 
 MAX_BODY_BYTES = 64 << 20
+
+LESSONS = 8
+"""A server whose chunks differ in more than their text is not tried with ever new stencils."""
+
+HELD_BYTES = 4096
+"""The beginning of an event is held back for its end up to this size."""
 
 _DONE = frozenset({b"[DONE]", b'"[DONE]"'})
 _CHUNK_EVENTS = frozenset({"", "message", "data"})
@@ -26,6 +33,9 @@ class Reading:
     def __init__(self, model: str) -> None:
         self._answer = Answer(model)
         self._events = EventStream()
+        self._stencil: Stencil | None = None
+        self._lessons = LESSONS
+        self._held = b""
         self._received_bytes = 0
         self._unread = bytearray()  # all of the body, while it may still turn out to be no stream
         self._is_page: bool | None = None
@@ -55,19 +65,21 @@ class Reading:
         self._keep_unread(received)
         if self._is_page or self.over:
             return []
+        self.moved = False
+        deltas, rest = self._take_alike(self._held + received)
         try:
-            events = self._events.feed(received)
+            events = self._events.feed(self._hold_back(rest))
         except Oversized:
             self._flaw = Garbled("oversized")
             return []
-        self.moved = bool(events)
-        return self._take(events)
+        self.moved = self.moved or bool(events)
+        return deltas + self._take(events)
 
     def close(self) -> list[Delta]:
         """The body ended, or won't be read on: the last deltas."""
         deltas: list[Delta] = []
         if not (self.over or self._is_page):
-            deltas = self._take(self._events.close(), at_end=True)
+            deltas = self._take([*self._events.feed(self._held), *self._events.close()], at_end=True)
         if not (self.over or self._is_completion):
             deltas += self._read_body(bytes(self._unread).strip())
         return deltas + self._answer.close()
@@ -85,6 +97,25 @@ class Reading:
         self._unread += received if self._unread else received.lstrip()
         if self._is_page is None and self._unread:
             self._is_page = self._unread.startswith(b"<")
+
+    def _take_alike(self, block: bytes) -> tuple[list[Delta], bytes]:
+        """The deltas of the chunks that `block` begins with, if they are like one before; and the rest."""
+        if self._stencil is None or not self._events.at_rest:
+            return [], block
+        text, count, rest = self._stencil.read(block)
+        self.moved = count > 0
+        return self._answer.hear(self._stencil.kind, text, count) if text else [], rest
+
+    def _hold_back(self, block: bytes) -> bytes:
+        """`block` without the event that only begins in it: it may turn out to be like those before."""
+        self._held = b""
+        if self._stencil is None:
+            return block
+        whole, blank, begun = block.rpartition(b"\n\n")
+        if (blank or self._events.at_rest) and len(begun) < HELD_BYTES and b"\n" not in begun:
+            self._held = begun
+            return whole + blank
+        return block
 
     def _take(self, events: Iterable[Event], *, at_end: bool = False) -> list[Delta]:
         deltas: list[Delta] = []
@@ -106,13 +137,20 @@ class Reading:
 
     def _take_objects(self, data: bytes, name: str, at_end: bool) -> list[Delta]:
         try:
-            return self._add(read_chunk(data))
+            read = read_chunk(data)
         except Malformed as malformed:
             if b"\n" in data:  # servers that forget the blank line between events
                 return self._take((Event(line, name) for line in data.split(b"\n")), at_end=at_end)
             if name in _CHUNK_EVENTS and not at_end:  # at the end it is merely cut off
                 self._object(Garbled("not_json", str(malformed)))
-        return []
+            return []
+        self._learn(data, read)
+        return self._add(read)
+
+    def _learn(self, data: bytes, read: Chunk | Complaint) -> None:
+        if self._lessons and isinstance(read, Chunk) and (read.content or read.reasoning):
+            self._lessons -= 1
+            self._stencil = cut(data, read) or self._stencil
 
     def _add(self, read: Chunk | Complaint) -> list[Delta]:
         if isinstance(read, Complaint):
