@@ -4,8 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+EXPLORED = $(shell grep -rlE '^from hypothesis' tests --include 'test_*.py')
 
-.PHONY: setup run test check bench lock clean system install test-pythons
+.PHONY: setup run test explore check bench lock clean system install test-pythons
 
 setup: $(VENV)/.ready
 
@@ -24,6 +25,10 @@ system:
 
 test: setup system
 	$(BIN)/pytest $(ARGS)
+
+# The tests that draw their examples, with thousands of new ones each; what fails prints how to draw it again.
+explore: setup
+	HYPOTHESIS_PROFILE=explore $(BIN)/pytest --timeout 0 $(or $(ARGS),$(EXPLORED))
 
 check: setup
 	$(BIN)/ruff check .

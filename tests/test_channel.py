@@ -116,7 +116,7 @@ async def test_a_full_outbox_makes_rows_wait_until_something_is_taken() -> None:
 async def test_one_querys_rows_never_hold_up_another_querys_tokens() -> None:
     ch = channel(limit=10_000)
     await ch.put(of("a", rows(9500)))
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         await ch.put(of("b", token("S")))
     assert [f["type"] for f in drained(ch)] == ["query_result", "query_token"]
 
@@ -151,7 +151,7 @@ async def test_taking_everything_frees_everything() -> None:
         await ch.put(of("a", rows(5000)))
         ch.put_now(of("a", QueryCancelled()))
         drained(ch)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         await ch.put(of("b", SqlReady("1", 1)))
         await ch.put(of("b", rows(10_000 - 2 * FRAME_OVERHEAD)))
 

@@ -22,7 +22,7 @@ def hearing(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 async def heard(hearing: socket.socket) -> str:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         return (await asyncio.get_running_loop().sock_recv(hearing, 4096)).decode()
 
 

