@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("happenings",),
     ("query",),
     ("pipeline", "channel", "conversations", "feedback", "ledger", "auditing"),
-    ("running", "connecting", "opening", "preparing"),
+    ("running", "connecting", "reuse", "opening", "preparing"),
     ("writing",),
     ("datasources", "estimates", "explaining", "messages", "nearest", "results", "progress", "storage"),
     ("catalog", "charts", "demo", "dialects", "engines", "llm", "places", "sql", "tokens"),

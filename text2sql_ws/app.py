@@ -224,7 +224,13 @@ async def _furnish(
         ),
         today,
     )
-    quotas = Quotas(limits.queries_per_session, limits.queries, limits.query_timeout, limits.result_seconds)
+    quotas = Quotas(
+        limits.queries_per_session,
+        limits.queries,
+        limits.query_timeout,
+        limits.result_seconds,
+        limits.step_timeout,
+    )
     registry = Queries(pipeline, conversations, clock, quotas, bulletin)
     ledger = await stack.enter_async_context(Ledger(database).writing())
     house = House(

@@ -71,6 +71,7 @@ class Limits(Section):
     whole_result_bytes: Bytes = 8 << 20
     question_chars: Count = 4000
     query_timeout: Seconds = 600
+    step_timeout: Seconds = 300
     result_seconds: Seconds = 600
     max_rewrites: int = Field(default=1, ge=0, le=10)
     chunk_rows: Count = 500
