@@ -26,7 +26,7 @@ class Ask:
     """A question. `None` means: the server's default. `timeout` in seconds, for the query as a whole.
 
     `cache`: SQL that answered the same question before may answer it again. `return_result`: the client wants
-    the rows in one piece, at the end.
+    the rows in one piece, at the end. `asker` is whose question it is; `queries.py` fills it in.
     """
 
     question: str
@@ -42,6 +42,7 @@ class Ask:
     conversation_id: str | None = None
     cache: bool = False
     return_result: bool = False
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from text2sql_ws.explaining import explain
 from text2sql_ws.llm.prompts import Prompts, Turn
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.progress import Progress
+from text2sql_ws.reuse import Earlier, Reuse
 from text2sql_ws.running import Bounds, Dictionaries, Ran, Runner
 from text2sql_ws.schema import Schema
 from text2sql_ws.sql import extract
@@ -62,6 +63,7 @@ class Pipeline:
         self._dictionaries = dictionaries
         self._bounds = bounds
         self._today = today
+        self._reuse = Reuse()
 
     def use(self, dictionaries: Dictionaries) -> None:
         """For the queries that start from now on."""
@@ -78,19 +80,25 @@ class Pipeline:
         """Answer `ask`, from its start or from where a failed query goes on. Raises `Fault`."""
         progress, dictionaries = Progress(emit, resume.stage), self._dictionaries
         await progress.begin(Stage.ANALYZING)
-        given = _given(ask, resume)
-        writer = self._writer(ask, emit, progress, history)
+        given, may_ask = _given(ask, resume), not _is_own_sql(ask)
+        choice, today = self._providers.choose(ask.provider, ask.model), self._today()
+        writer = Writer(ask, choice, self._prompts, today, history, emit, progress)
         await progress.begin(Stage.SELECTING_DATASOURCE)
         async with self._sources.chosen(_narrowed(ask, resume), ask.question) as source:
             await progress.chose(source.name)
-            schema = await _reach(source, ask.question, progress)
-            draft = given or await writer.write(schema)
+            schema, whole = await _reach(source, ask.question, progress), await source.catalog.schema()
+            earlier = self._reuse.of(ask, choice, whole, history, today)
+            draft = given or await _again(earlier, progress) or await writer.write(schema)
             if draft.sql is None:
                 await progress.begin(Stage.COMPLETED)
                 return _in_words(draft, writer)
             runner = Runner(query_id, ask, source, dictionaries, self._bounds, emit, progress)
-            may_ask = not _is_own_sql(ask)
-            ran = await self._until_it_runs(draft, runner, source, schema, writer if may_ask else None, emit)
+            with earlier.forgotten_unless_it_runs():
+                ran = await self._until_it_runs(
+                    draft, runner, whole, schema, writer if may_ask else None, emit
+                )
+            if may_ask:
+                earlier.keep(ran.draft.sql, ran.draft.text)
         await progress.begin(Stage.PROCESSING_RESULTS)
         explanation, cautions = await _explain(ask, ran, writer if may_ask else None, progress)
         visualization = await _visualize(ask, ran, progress)
@@ -109,13 +117,12 @@ class Pipeline:
         self,
         draft: Draft,
         runner: Runner,
-        source: DataSource,
+        whole: Schema,
         schema: Schema,
         writer: Writer | None,
         emit: Emit,
     ) -> Ran:
         """Run the draft; where the database refuses it, have it rewritten, as often as is allowed."""
-        whole = await source.catalog.schema()
         sql = draft.sql
         while True:
             try:
@@ -129,10 +136,6 @@ class Pipeline:
                     raise
                 draft, sql = rewritten, rewritten.sql
 
-    def _writer(self, ask: Ask, emit: Emit, progress: Progress, history: Sequence[Turn]) -> Writer:
-        choice = self._providers.choose(ask.provider, ask.model)
-        return Writer(ask, choice, self._prompts, self._today(), history, emit, progress)
-
 
 async def _reach(source: DataSource, question: str, progress: Progress) -> Schema:
     """Connect, and find the tables that the question needs."""
@@ -144,6 +147,17 @@ async def _reach(source: DataSource, question: str, progress: Progress) -> Schem
     tables = [table.name for table in schema.tables]
     await progress.note(say("progress.tables", tables=", ".join(tables)), tables=tables)
     return schema
+
+
+async def _again(earlier: Earlier, progress: Progress) -> Draft | None:
+    """The SQL that answered the same question before, if it is kept; the steps it saves say so."""
+    kept = earlier.find()
+    if kept is None:
+        return None
+    await progress.note(say("progress.reused_schema"), cached=True)
+    await progress.begin(Stage.GENERATING_SQL)
+    await progress.note(say("progress.reused_sql"), cached=True)
+    return Draft(kept.sql, kept.text)
 
 
 async def _explain(

@@ -65,12 +65,16 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """Queries at once, seconds a query may take, seconds an ended one is remembered."""
+    """Queries at once, seconds a query may take, seconds an ended one is remembered.
+
+    `step_seconds`: how long any one stage of a query may take.
+    """
 
     per_session: int
     in_all: int
     query_seconds: float
     result_seconds: float
+    step_seconds: float = 300.0
 
 
 class Queries:
@@ -107,6 +111,15 @@ class Queries:
             raise Fault(Code.INVALID_MESSAGE, say("query.not_failed", query_id=query_id[:100]))
         resume = Resume(failed.ending.stage, failed.datasource, failed.drafted)
         return self._start(failed.ask, owner, outlet, resume, query_id)
+
+    def go_on(self, failed: Query, owner: Owner, outlet: Outlet, resume: Resume) -> Query:
+        """Run a failed query again from where the caller says, as a query of the session `owner`.
+
+        Raises `Fault`: INVALID_MESSAGE for one that did not fail, RESOURCE_LIMIT_EXCEEDED.
+        """
+        if not isinstance(failed.ending, QueryFailed):
+            raise Fault(Code.INVALID_MESSAGE, say("query.not_failed", query_id=failed.id))
+        return self._start(failed.ask, owner, outlet, resume, failed.id)
 
     def cancel(self, query_id: str, allowed: Callable[[Query], bool]) -> Query:
         """Stop a running query: from here on nothing of it is sent but its ending.
@@ -177,6 +190,7 @@ class Queries:
         answerer: Answerer | None = None,
     ) -> Query:
         answerer = answerer or self._pipeline
+        ask = replace(ask, asker=owner.user_id)
         answerer.check(ask)
         self._check_quotas(owner.session_id)
         now, at = self._clock.monotonic(), self._clock.now()
@@ -206,20 +220,26 @@ class Queries:
 
     async def _answer(self, query: Query, answerer: Answerer) -> Answer:
         structlog.contextvars.bind_contextvars(query_id=query.id, session_id=query.owner.session_id)
-        ask = query.ask
+        ask, loop, step_seconds = query.ask, asyncio.get_running_loop(), self._quotas.step_seconds
         seconds = min(ask.timeout or self._quotas.query_seconds, self._quotas.query_seconds)
+        deadline = loop.time() + seconds
 
         async def emit(event: Event) -> None:
+            if isinstance(event, StageProgressed) and event.stage != query.stage:
+                limit.reschedule(min(deadline, loop.time() + step_seconds))
             await self._emit(query, event)
 
         try:
-            async with asyncio.timeout(seconds) as limit:
+            async with asyncio.timeout(min(seconds, step_seconds)) as limit:
                 history = await self._recall(query)
                 answer = await answerer.answer(query.id, ask, emit, query.resume, history)
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise Fault(Code.TIMEOUT_ERROR, say("query.timeout", seconds=f"{seconds:g}")) from None
+            if loop.time() >= deadline:
+                raise Fault(Code.TIMEOUT_ERROR, say("query.timeout", seconds=f"{seconds:g}")) from None
+            late = say("query.step_timeout", stage=say(f"stage.{query.stage}"), seconds=f"{step_seconds:g}")
+            raise Fault(Code.TIMEOUT_ERROR, late) from None
         return await self._remembered(query, answer)
 
     async def _recall(self, query: Query) -> Sequence[Turn]:

@@ -91,6 +91,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress.tables": ("相关的表：{tables}", "Tables: {tables}"),
     "progress.own_sql": ("问题本身就是SQL，不调用模型", "The question is SQL already; the model isn't asked"),
+    "progress.reused_schema": (
+        "数据库结构未变，沿用上次的分析",
+        "The schema is as it was; the earlier analysis is used again",
+    ),
+    "progress.reused_sql": (
+        "沿用上次为同一问题生成的SQL，不调用模型",
+        "The SQL that answered the same question before is used again; the model isn't asked",
+    ),
     "progress.tokens": ("已生成 {count} 段", "{count} pieces generated"),
     "progress.replaced": ("已展开简称：{replaced}", "Abbreviations expanded: {replaced}"),
     "progress.rows": ("已读取 {count} 行", "{count} rows read"),
@@ -145,6 +153,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "query.shutting_down": (
         "服务器正在关闭，不再接受新的问题；请稍后重试",
         "The server is shutting down and takes no more questions; try again later",
+    ),
+    "query.step_timeout": (
+        "“{stage}”超过了 {seconds} 秒的时限，已停止",
+        '"{stage}" passed its limit of {seconds} s and was stopped',
     ),
     "query.timeout": (
         "查询超过了 {seconds} 秒的时限，已停止",
@@ -259,6 +271,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有名为 {name} 的数据源。可用：{known}",
         "There is no data source named {name}. Known: {known}",
     ),
+    "sample.no_datasource": ("没有名为 {name} 的数据源", "There is no data source named {name}"),
+    "sample.no_table": ("没有可以查询的表 {table}", "There is no table {table} that may be asked about"),
     "datasource.unknown_type": (
         "没有类型为 {type} 的数据源。可用：{known}",
         "There is no data source of type {type}. Known: {known}",

@@ -208,6 +208,7 @@ class _Options(Incoming):
     explain: bool = True
     visualize: bool = True
     conversation_id: str | None = Field(default=None, min_length=1, max_length=200)
+    cache: bool = False
 
 
 class _QueryRequest(Incoming):
