@@ -43,7 +43,7 @@ from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
 from text2sql_ws.web import chat as chat_sockets
 from text2sql_ws.web import conversations as conversations_pages
-from text2sql_ws.web import export, health, offline, pages, queries, sockets
+from text2sql_ws.web import export, health, offline, pages, queries, samples, sockets
 from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.identity import Doorman, check_exposure
@@ -265,5 +265,6 @@ ROUTES = (
     health.ROUTES,
     metrics_page.ROUTES,
     offline.ROUTES,
+    samples.ROUTES,
 )
 """The addresses, room by room."""

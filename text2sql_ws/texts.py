@@ -273,6 +273,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sample.no_datasource": ("没有名为 {name} 的数据源", "There is no data source named {name}"),
     "sample.no_table": ("没有可以查询的表 {table}", "There is no table {table} that may be asked about"),
+    "sample.no_datasource": ("没有名为 {name} 的数据源", "There is no data source named {name}"),
+    "sample.no_table": ("没有可以查询的表 {table}", "There is no table {table} that may be asked about"),
     "datasource.unknown_type": (
         "没有类型为 {type} 的数据源。可用：{known}",
         "There is no data source of type {type}. Known: {known}",

@@ -196,6 +196,7 @@ ADDRESSES = {
     ("GET", "/ws/chat"): USERS,
     ("GET", "/ws/chat/session/{session_id}"): USERS,
     ("GET", "/text2sql/datasources"): USERS,
+    ("GET", "/text2sql/datasources/{name}/tables/{table}/sample"): USERS,
     ("GET", "/text2sql/queries/{query_id}"): USERS,
     ("GET", "/text2sql/queries/{query_id}/export"): USERS,
     ("POST", "/text2sql/queries/{query_id}/cancel"): USERS,
