@@ -51,6 +51,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Session {name} is not yours to share",
     ),
     "chat.no_message": ("没有这条消息", "there is no such message"),
+    "monitor.alert": (
+        "查询失败率过高：{percent}%（{total} 个查询中 {errors} 个失败）",
+        "Too many queries fail: {percent} % ({errors} of {total})",
+    ),
+    "admin.no_connection": ("没有连接 {id}", "There is no connection {id}"),
+    "admin.no_user": ("用户 {id} 不在线", "User {id} is not connected"),
+    "admin.no_session": ("没有人在会话 {id} 中", "Nobody is connected to session {id}"),
     "broadcast.title": ("系统通知", "Announcement"),
     "storage.behind": (
         "服务器来不及保存消息，请稍后重试",
@@ -120,6 +127,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.missing": ("缺少此字段", "this field is missing"),
     "field.string": ("应为字符串", "should be a string"),
     "field.integer": ("应为整数", "should be an integer"),
+    "field.user_id": ("应为 1 到 128 个可见字符", "should be 1 to 128 printable characters"),
     "field.whole_number": ("应为 1 到 {most} 的整数", "should be a whole number from 1 to {most}"),
     "field.number": ("应为数字", "should be a number"),
     "field.boolean": ("应为 true 或 false", "should be true or false"),
@@ -186,6 +194,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.cancelled": ("回答已被取消", "The answer was cancelled"),
     "conversation.length": ("回答达到了模型的长度上限", "The answer met the model's limit of length"),
     "conversation.rows": ("共 {total} 行，显示 {shown} 行", "{total} rows, {shown} of them shown"),
+    "scm.welcome": ("已连接，可以开始对话了", "Connected: say what you like"),
+    "scm.unknown_model": (
+        "没有配置 {wanted}，改由 {provider} / {model} 回答",
+        "{wanted} is not configured; {provider} / {model} answers instead",
+    ),
+    "scm.not_stored": ("这次的回答没有存进历史：{why}", "This answer was not stored in the history: {why}"),
     "storage.failed": (
         "服务器的存储出现故障，操作未完成；请稍后重试",
         "The server's storage failed and this was not carried out; try again later",
@@ -207,6 +221,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "login.too_early": ("它尚未生效（iat、nbf）", "it is not valid yet (iat, nbf)"),
     "login.bad_claim": ("缺少 {claim}，或其值有误", "{claim} is missing or wrong"),
     "login.other_user": ("令牌属于另一位用户", "The token is another user's"),
+    "login.foreign_user": ("userId 不是令牌的用户", "userId is not the token's user"),
     "login.not_needed": ("本服务器不使用令牌", "this server asks for no tokens"),
     "login.keys_unreachable": (
         "暂时无法取得验证令牌所需的密钥，请稍后重试",
@@ -271,8 +286,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有名为 {name} 的数据源。可用：{known}",
         "There is no data source named {name}. Known: {known}",
     ),
-    "sample.no_datasource": ("没有名为 {name} 的数据源", "There is no data source named {name}"),
-    "sample.no_table": ("没有可以查询的表 {table}", "There is no table {table} that may be asked about"),
     "sample.no_datasource": ("没有名为 {name} 的数据源", "There is no data source named {name}"),
     "sample.no_table": ("没有可以查询的表 {table}", "There is no table {table} that may be asked about"),
     "datasource.unknown_type": (
@@ -610,5 +623,199 @@ TEXTS: dict[str, tuple[str, str]] = {
     "result.explanation_failed": (
         "模型未能给出解释，改用自动生成的说明：{why}",
         "The model could not explain the result, so a computed explanation stands in: {why}",
+    ),
+    # --- the doctor: what an operator reads -------------------------------------------------------
+    "doctor.summary.good": (
+        "共 {checks} 项，没有错误，{doubts} 项提醒",
+        "{checks} findings, none fails, {doubts} to think about",
+    ),
+    "doctor.summary.bad": (
+        "共 {checks} 项，{fails} 项错误，{doubts} 项提醒",
+        "{checks} findings, {fails} fail, {doubts} to think about",
+    ),
+    "doctor.settings.good": ("配置可用", "the settings can be used"),
+    "doctor.settings.remedy": (
+        "修正此项后再次运行；所有配置项见 default.toml",
+        "Mend it and run this again; default.toml lists every setting",
+    ),
+    "doctor.settings.insecure": (
+        "{host} 可被其他机器访问，且无需登录，人人都是管理员",
+        "{host} can be reached from other machines, and everyone who does is an administrator",
+    ),
+    "doctor.settings.insecure.remedy": (
+        '设置 auth.mode = "jwt"，或只监听本机：server.host = "127.0.0.1"（{host}）',
+        'Set auth.mode = "jwt", or server.host = "127.0.0.1" in place of {host}',
+    ),
+    "doctor.settings.no_tls": (
+        "{url} 未加密：令牌和数据会以明文传输",
+        "{url} is not encrypted: tokens and data travel in the clear",
+    ),
+    "doctor.settings.no_tls.remedy": (
+        "在反向代理上启用 HTTPS，并相应修改 server.public_url（{url}）",
+        "Serve HTTPS at the reverse proxy, and change server.public_url ({url}) to it",
+    ),
+    "doctor.settings.no_public_url": (
+        "未设置 server.public_url，经反向代理的请求会因 Host 不符被拒绝（421）",
+        "server.public_url is not set: requests through a reverse proxy are refused for their Host (421)",
+    ),
+    "doctor.settings.no_public_url.remedy": (
+        "若有反向代理，把 server.public_url 设为用户访问的地址",
+        "If there is a reverse proxy, set server.public_url to where users reach it",
+    ),
+    "doctor.clock.good": ("{now}", "{now}"),
+    "doctor.clock.wrong": ("系统时间为 {now}，明显不对", "the clock says {now}, which can't be"),
+    "doctor.clock.wrong.remedy": (
+        "校准系统时间（例如 timedatectl set-ntp true）；现在是 {now}，令牌和“今天”都会出错",
+        'Set it right (timedatectl set-ntp true): with {now}, tokens and "today" go wrong',
+    ),
+    "doctor.files.good": ("页面和提示词齐全：{folder}", "page and prompts are there: {folder}"),
+    "doctor.files.missing": ("缺少 {names}", "missing: {names}"),
+    "doctor.files.missing.remedy": ("重新安装；缺少 {names}", "Install again: {names} came with it"),
+    "doctor.limits.good": (
+        "可打开 {soft} 个文件，需要 {needed} 个",
+        "{soft} files may be open, {needed} are needed",
+    ),
+    "doctor.limits.few": (
+        "只能打开 {soft} 个文件，而 {connections} 个连接等共需 {needed} 个",
+        "{soft} files may be open, and {needed} are needed for {connections} connections and the rest",
+    ),
+    "doctor.limits.few.remedy": (
+        "提高 ulimit -n（systemd：LimitNOFILE，自带的单元已设置）到 {needed} 以上（现为 {soft}），或调低 limits.connections（{connections}）",
+        "Raise ulimit -n from {soft} to {needed} or more (under systemd LimitNOFILE counts; the unit sets it), or lower limits.connections ({connections})",
+    ),
+    "doctor.port.free": ("可用", "is free"),
+    "doctor.port.ours": ("本服务正在运行", "this server is running there"),
+    "doctor.port.bad": ("{why}", "{why}"),
+    "doctor.port.bad.remedy": (
+        "看看是谁占用：ss -ltnp；或修改 server.port（{why}）",
+        "See who has it with ss -ltnp, or change server.port ({why})",
+    ),
+    "doctor.storage.file": ("{path} 可写", "{path} may be written"),
+    "doctor.storage.none_yet": ("{path} 将在启动时创建", "{path} will be made at the start"),
+    "doctor.storage.server": ("{address} 可用", "{address} answers"),
+    "doctor.storage.unwritable": ("{path} 不可写", "{path} may not be written"),
+    "doctor.storage.unwritable.remedy": (
+        "让运行服务的账户能写入 {path} 及其目录，或修改 storage.url",
+        "Let the service's account write {path} and its folder, or change storage.url",
+    ),
+    "doctor.storage.bad": ("不可用：{why}", "can't be used: {why}"),
+    "doctor.storage.bad.remedy": ("检查 storage.url（{why}）", "Look at storage.url ({why})"),
+    "doctor.storage.old": (
+        "表结构版本为 {found}，当前为 {wanted}",
+        "its tables are of version {found}, the newest is {wanted}",
+    ),
+    "doctor.storage.old.remedy": (
+        "先备份；下次启动时会从 {found} 升级到 {wanted}",
+        "Back it up: the next start brings it from {found} to {wanted}",
+    ),
+    "doctor.storage.little_room": ("{folder} 只剩 {free} MiB", "only {free} MiB are left in {folder}"),
+    "doctor.storage.little_room.remedy": (
+        "清理 {folder} 所在的磁盘（剩 {free} MiB）",
+        "Make room where {folder} is ({free} MiB left)",
+    ),
+    "doctor.source.demo": (
+        "未配置数据源，使用内置的演示数据库",
+        "none is configured: the built-in demo database is asked",
+    ),
+    "doctor.source.answers": (
+        "已连接：{version}（{flavour}），{milliseconds} 毫秒",
+        "answers: {version} ({flavour}), {milliseconds} ms",
+    ),
+    "doctor.source.no_password": (
+        "环境变量 {variable} 未设置",
+        "the environment variable {variable} is not set",
+    ),
+    "doctor.source.no_password.remedy": (
+        "设置 {variable}；systemd 下用凭据文件 credentials/datasources.<名称>.password",
+        "Set {variable}; under systemd put the password into credentials/datasources.<name>.password",
+    ),
+    "doctor.source.dialect": (
+        "服务器是 {flavour}，但配置未说明",
+        "the server is {flavour}, and the settings don't say so",
+    ),
+    "doctor.source.dialect.remedy": (
+        '在该数据源下设置 dialect = "{flavour}"',
+        'Set dialect = "{flavour}" for this data source',
+    ),
+    "doctor.source.old": (
+        "{version} 不能由服务器限制语句时间",
+        "{version} can't limit a statement's time by itself",
+    ),
+    "doctor.source.old.remedy": (
+        "升级数据库（现为 {version}）；在此之前，本服务异常退出时语句可能继续运行",
+        "Upgrade the database from {version}; until then a statement may run on if this server dies",
+    ),
+    "doctor.source.reads_only": ("账户只能读取", "the account can only read"),
+    "doctor.source.writes": ("账户的权限不止读取：{rights}", "the account may do more than read: {rights}"),
+    "doctor.source.writes.remedy": (
+        "另建只读账户，代替 {user}（{rights}）：GRANT SELECT, SHOW VIEW ON `{database}`.* TO …",
+        "Make one that reads only, in place of {user} ({rights}): GRANT SELECT, SHOW VIEW ON `{database}`.* TO …",
+    ),
+    "doctor.source.tables": ("可查询 {count} 张表", "{count} tables may be asked about"),
+    "doctor.source.tables_missing": (
+        "配置中的表不存在或不可见：{names}",
+        "tables that the settings name are not there, or not to be seen: {names}",
+    ),
+    "doctor.source.tables_missing.remedy": (
+        "检查该数据源的 tables：{names}",
+        "Look at the data source's tables: {names}",
+    ),
+    "doctor.source.no_tables": ("账户看不到任何表", "the account sees no tables at all"),
+    "doctor.source.no_tables.remedy": (
+        "检查 database、tables；授权：GRANT SELECT, SHOW VIEW ON `{database}`.* TO '{user}'@'…'",
+        "Look at database and tables; grant: GRANT SELECT, SHOW VIEW ON `{database}`.* TO '{user}'@'…'",
+    ),
+    "doctor.source.clock_good": ("时钟与本机一致", "its clock goes with ours"),
+    "doctor.source.clock": ("时钟与本机相差 {seconds} 秒", "its clock and ours are {seconds} s apart"),
+    "doctor.source.clock.remedy": (
+        "用 NTP 校准两台机器（相差 {seconds} 秒）",
+        "Set both by NTP ({seconds} s apart)",
+    ),
+    "doctor.source.remedy": (
+        "用同样的参数试试：mysql -h {host} -P {port} -u {user} -p {database}；检查防火墙和账户的来源主机",
+        "Try the same by hand: mysql -h {host} -P {port} -u {user} -p {database}; look at firewalls and the account's host",
+    ),
+    "doctor.source.remedy_sqlite": (
+        "检查文件是否存在、是否可读：{path}",
+        "See whether the file is there and may be read: {path}",
+    ),
+    "doctor.model.offline": (
+        "未配置模型，由内置的离线模型回答",
+        "none is configured: the built-in stand-in answers",
+    ),
+    "doctor.model.answers": (
+        "{model} 在 {milliseconds} 毫秒后给出首个词元",
+        "{model} gave its first token after {milliseconds} ms",
+    ),
+    "doctor.model.slow": (
+        "{model} 过了 {milliseconds} 毫秒才给出首个词元",
+        "{model} took {milliseconds} ms for its first token",
+    ),
+    "doctor.model.slow.remedy": (
+        "检查网络和服务商的负载，或换一个比 {model} 更快的模型（{milliseconds} 毫秒）",
+        "Look at the network and the provider's load, or choose a faster model than {model} ({milliseconds} ms)",
+    ),
+    "doctor.model.silent": ("{seconds} 秒内没有任何输出", "said nothing within {seconds} s"),
+    "doctor.model.silent.remedy": (
+        "检查 {base_url} 能否访问（等了 {seconds} 秒）",
+        "See whether {base_url} can be reached (waited {seconds} s)",
+    ),
+    "doctor.model.no_key": ("环境变量 {variable} 未设置", "the environment variable {variable} is not set"),
+    "doctor.model.no_key.remedy": (
+        "设置 {variable}；systemd 下用凭据文件 credentials/llm.providers.<名称>.api_key",
+        "Set {variable}; under systemd put the key into credentials/llm.providers.<name>.api_key",
+    ),
+    "doctor.model.remedy_key": ("检查 api_key 或 api_key_env", "Look at api_key or api_key_env"),
+    "doctor.model.remedy_name": (
+        '检查 model = "{model}" 和 base_url = "{base_url}"（通常以 /v1 结尾）',
+        'Look at model = "{model}" and base_url = "{base_url}" (which usually ends in /v1)',
+    ),
+    "doctor.model.remedy_connection": (
+        "检查能否从本机访问 {base_url}：网络、代理（HTTPS_PROXY）、证书（SSL_CERT_FILE）",
+        "See whether this machine reaches {base_url}: network, proxy (HTTPS_PROXY), certificates (SSL_CERT_FILE)",
+    ),
+    "doctor.model.remedy_other": (
+        "查看服务商的说明和账户状态",
+        "See what the provider says of it, and of your account",
     ),
 }
