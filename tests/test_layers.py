@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "text2sql_ws"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("web",),
-    ("hub", "chat", "turns", "metrics", "slowness"),
+    ("hub", "scm", "chat", "turns", "streams", "metrics", "slowness"),
     ("sessions",),
     ("queries", "tally", "exporting", "reloading"),
     ("happenings",),

@@ -43,6 +43,7 @@ from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.tokens import open_verifier
 from text2sql_ws.web import chat as chat_sockets
 from text2sql_ws.web import conversations as conversations_pages
+from text2sql_ws.streams import Streams, stream_bounds
 from text2sql_ws.web import export, health, offline, pages, queries, samples, sockets
 from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web.connections import Connections
@@ -63,6 +64,8 @@ HEADERS_SECONDS = 20
 """Within this a request's headers must have come, and an idle connection is closed after it."""
 
 
+from text2sql_ws.web import scm as scm_page
+from text2sql_ws.web import streams as streams_page
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit status: 0, or 2 for settings that can't be used."""
     try:
@@ -211,6 +214,7 @@ async def _furnish(
     bulletin.listen(slow_query_log(settings.log.slow_query_seconds))
     await stack.enter_async_context(metrics.watching())
     conversations = Conversations(database, clock)
+    await house.streams.close()
     pipeline = Pipeline(
         sources,
         providers,
@@ -268,3 +272,5 @@ ROUTES = (
     samples.ROUTES,
 )
 """The addresses, room by room."""
+        streams=Streams(registry, clock, stream_bounds(limits)),
+    streams_page.ROUTES,

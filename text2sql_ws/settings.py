@@ -53,6 +53,7 @@ class Heartbeat(Section):
     interval: Seconds = 30
     timeout: Seconds = 60
     scm_timeout: Seconds = 300
+    stream_interval: Seconds = 15
 
 
 class Limits(Section):

@@ -182,6 +182,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "结果超过 {limit} 字节，无法在一条消息中返回；请缩小查询范围",
         "The result is larger than {limit} bytes, too large for one message; narrow the question",
     ),
+    "stream.not_found": (
+        "没有可用的流 {stream_id}：它不存在、已结束、不可续传或属于其他用户",
+        "No such stream {stream_id}: it is unknown, over, not to be resumed, or another user's",
+    ),
+    "stream.gap": (
+        "序号 {after} 之后的内容已不再保留，请重新提问",
+        "What followed sequence {after} is no longer kept; ask again",
+    ),
+    "stream.too_many": (
+        "您已有 {limit} 个流在运行或保留，请等待其中一个结束",
+        "{limit} streams of yours are running or kept already; wait for one to end",
+    ),
+    "stream.no_place": (
+        "您的连接数已达上限（{limit}），或服务器的连接已满；请稍后再试",
+        "You have as many connections as you may ({limit}), or the server is full; try again later",
+    ),
+    "field.sequence": (
+        "没有给出过这个序号，最后一个是 {last}",
+        "this sequence was never given; the last is {last}",
+    ),
     "feedback.received": ("感谢您的反馈", "感谢您的反馈"),
     "conversation.not_found": (
         "没有会话 {name}：它不存在，或属于其他用户",

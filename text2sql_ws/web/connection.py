@@ -140,7 +140,7 @@ class Connection:
         self.vitals = Vitals(clock)
         self.session_ids: Callable[[], Sequence[str]] = tuple
         self.closed = asyncio.Event()
-        _bound_buffers(request.transport)
+        bound_buffers(request.transport)
 
     async def serve(self, session: Served) -> None:
         """Relay between socket and session until either ends; returns when the socket is closed."""
@@ -402,7 +402,7 @@ class Connection:
             self._request.transport.abort()
 
 
-def _bound_buffers(transport: asyncio.Transport | None) -> None:
+def bound_buffers(transport: asyncio.Transport | None) -> None:
     """A client that stops reading is noticed after some 200 KiB, not after 4 MiB."""
     if transport is None:
         return

@@ -20,6 +20,8 @@ from text2sql_ws.queries import Queries
 from text2sql_ws.settings import Settings
 from text2sql_ws.tokens.verifier import Verifier
 from text2sql_ws.web.connections import Connections
+from text2sql_ws.streams import Streams
+from text2sql_ws.tally import Tally
 from text2sql_ws.web.identity import Doorman
 from text2sql_ws.withheld import Withheld
 
@@ -50,3 +52,4 @@ class House:
 
 HOUSE = web.AppKey("house", House)
 DOORMAN = web.AppKey("doorman", Doorman)
+    streams: Streams
