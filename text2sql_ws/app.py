@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,6 +21,7 @@ from text2sql_ws.chat.rooms import Rooms
 from text2sql_ws.clock import Clock, SystemClock, today
 from text2sql_ws.command_line import Order, order
 from text2sql_ws.conversations import Conversations
+from text2sql_ws.doctor import locale_of, visit
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
@@ -35,7 +37,7 @@ from text2sql_ws.preparing import prepare
 from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.reloading import Changeable, Reloading, Reloads, dictionaries_of
 from text2sql_ws.running import Bounds
-from text2sql_ws.settings import Misconfigured, Settings
+from text2sql_ws.settings import Log, Misconfigured, Settings
 from text2sql_ws.shipping import shipped
 from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
@@ -70,8 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit status: 0, or 2 for settings that can't be used."""
     try:
         asked = order(arguments)
-        settings = asked.read()
-        _check(settings)
+        if asked.verb == "doctor":
+            return asyncio.run(_visit(asked))
+        settings = _read(asked)
         if asked.verb == "check":
             sys.stdout.write("The configuration is good.\n")
             return 0
@@ -84,10 +87,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check(settings: Settings) -> None:
-    """What settings can't say of each other by themselves. Raises `Misconfigured`."""
+def _read(asked: Order) -> Settings:
+    """The settings, and what they can't say of each other by themselves. Raises `Misconfigured`."""
+    settings = asked.read()
     check_exposure(settings)
     open_verifier(settings.auth, SystemClock())
+    return settings
+
+
+async def _visit(asked: Order) -> int:
+    """The doctor's findings on standard output, nothing but errors in the log."""
+    set_up_logging(Log(level="error"))
+    locale = asked.locale or locale_of(os.environ)
+    return await visit(partial(_read, asked), SystemClock(), locale, sys.stdout, as_json=asked.as_json)
 
 
 async def _serve_until_told(settings: Settings, asked: Order) -> None:
@@ -102,17 +114,13 @@ async def _serve_until_told(settings: Settings, asked: Order) -> None:
             os._exit(130)
         told.set()
 
-    def read() -> Settings:
-        wanted = asked.read()
-        _check(wanted)
-        return wanted
-
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(report_loop_trouble)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, tell)
     systemd = Systemd(os.environ)
-    reloads = None if sys.stdin is not None and sys.stdin.isatty() else Reloads(read, systemd)
+    on_terminal = sys.stdin is not None and sys.stdin.isatty()
+    reloads = None if on_terminal else Reloads(partial(_read, asked), systemd)
     async with systemd.watching(), serving(settings, reloads=reloads) as address:
         # What is there by now stays; to look through it again would hold up the loop for 60 ms each time.
         gc.collect()

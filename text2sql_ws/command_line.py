@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from text2sql_ws.listening import passed_address
 from text2sql_ws.settings import CONFIG_VARIABLE, Settings, load
+from text2sql_ws.texts import Locale
 
 Verb = Literal["serve", "check", "doctor"]
 
@@ -24,7 +25,7 @@ class Order:
     verb: Verb
     config: Path | None
     overrides: Mapping[str, Any]
-    locale: str = ""
+    locale: Locale | None = None
     as_json: bool = False
 
     def read(self) -> Settings:
@@ -65,7 +66,7 @@ def _doctor() -> argparse.ArgumentParser:
     )
     parser.add_argument("--config", metavar="FILE.toml", help=f"settings; or ${CONFIG_VARIABLE}")
     parser.add_argument("--json", action="store_true", help="for programs: a JSON object")
-    parser.add_argument("--locale", choices=("zh", "en"), default="", help="else by $LANG")
+    parser.add_argument("--locale", choices=("zh", "en"), help="else by $LANG")
     return parser
 
 

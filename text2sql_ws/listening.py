@@ -24,7 +24,7 @@ def listen(host: str, port: int, environment: Mapping[str, str] = os.environ) ->
 
     Raises `Misconfigured`.
     """
-    return _passed(environment) or _bound(host, port)
+    return _passed(environment) or bound(host, port)
 
 
 def address_of(host: str, listening: socket.socket) -> str:
@@ -65,7 +65,8 @@ def _passed(environment: Mapping[str, str]) -> socket.socket | None:
     raise Misconfigured(["the socket that was passed is not TCP: ListenStream takes an address and a port"])
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A socket of our own that listens there. Raises `Misconfigured`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)

@@ -52,7 +52,7 @@ async def open_database(url: str) -> Database:
 
     Raises `Misconfigured` with one clear sentence when it can't be used.
     """
-    engine = create_async_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=True)
+    engine = create_async_engine(address_of(url), hide_parameters=True, pool_pre_ping=True)
     try:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
@@ -65,7 +65,8 @@ async def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def _with_driver(url: str) -> URL:
+def address_of(url: str) -> URL:
+    """The URL that opens `url`, with our driver. Raises `Misconfigured`."""
     try:
         parsed = make_url(url)
     except ArgumentError:
