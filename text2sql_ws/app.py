@@ -11,13 +11,15 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from functools import partial
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from text2sql_ws.catalog import load_dictionary
-from text2sql_ws.chat.rooms import Rooms
+from text2sql_ws.auditing import AuditLog
+from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock, SystemClock, today
 from text2sql_ws.command_line import Order, order
 from text2sql_ws.conversations import Conversations
@@ -42,16 +44,20 @@ from text2sql_ws.shipping import shipped
 from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
+from text2sql_ws.tally import Tally
 from text2sql_ws.tokens import open_verifier
+from text2sql_ws.web import admin, admin_deeds, figures, monitor
 from text2sql_ws.web import chat as chat_sockets
 from text2sql_ws.web import conversations as conversations_pages
 from text2sql_ws.streams import Streams, stream_bounds
 from text2sql_ws.web import export, health, offline, pages, queries, samples, sockets
 from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web.connections import Connections
+from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.identity import Doorman, check_exposure
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 from text2sql_ws.web.middleware import make_guard, make_reporter
+from text2sql_ws.web.tower import Tower
 from text2sql_ws.withheld import Withheld, secrets_of
 
 log = structlog.get_logger()
@@ -199,7 +205,7 @@ async def _leave(house: House) -> None:
     await house.ledger.settled()
     await house.connections.close()
     await house.hub.close()
-    house.rooms.close()
+    house.chat.close()
 
 
 async def _furnish(
@@ -245,6 +251,18 @@ async def _furnish(
     )
     registry = Queries(pipeline, conversations, clock, quotas, bulletin)
     ledger = await stack.enter_async_context(Ledger(database).writing())
+    connections, audit = Connections(settings.heartbeat, limits), AuditLog(database, clock)
+    tally = Tally(clock, settings.monitor.interval)
+    tower = Tower(
+        clock,
+        tally,
+        partial(figures.stats, connections, tally),
+        settings.monitor.interval,
+        settings.monitor.error_rate,
+    )
+    bulletin.listen(tally.hear)
+    bulletin.listen(tower.hear)
+    await stack.enter_async_context(tower.watching())
     house = House(
         settings=settings,
         clock=clock,
@@ -255,11 +273,15 @@ async def _furnish(
         exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
         hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval, bulletin),
         ledger=ledger,
-        rooms=Rooms(conversations, ledger, registry, pipeline, clock, bulletin, limits),
+        chat=ChatRooms(conversations, ledger, registry, pipeline, clock, bulletin, limits),
         bulletin=bulletin,
         metrics=metrics,
         book=FeedbackBook(database, clock),
-        connections=Connections(settings.heartbeat, limits),
+        connections=connections,
+        audit=audit,
+        controls=Controls(connections, audit),
+        tally=tally,
+        tower=tower,
         verifier=verifier,
         withheld=Withheld(secrets_of(settings)),
         static_folder=shipped("static"),
@@ -271,6 +293,9 @@ async def _furnish(
 ROUTES = (
     sockets.ENDPOINTS,
     chat_sockets.ENDPOINTS,
+    monitor.ENDPOINTS,
+    admin.ROUTES,
+    admin_deeds.ROUTES,
     queries.ROUTES,
     export.ROUTES,
     conversations_pages.ROUTES,

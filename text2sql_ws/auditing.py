@@ -6,9 +6,10 @@ An administrator's deed is recorded before it is done: what can't be recorded is
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from text2sql_ws.clock import Clock
+from text2sql_ws.errors import Fault
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import audit
 
@@ -36,3 +37,12 @@ class AuditLog:
         }
         async with self._database.transaction() as connection:
             await connection.execute(insert(audit).values(row))
+
+    async def is_readable(self) -> bool:
+        """Whether the storage answers."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(select(audit.c.id).limit(1))
+        except Fault:
+            return False
+        return True

@@ -13,7 +13,7 @@ import structlog
 from text2sql_ws.channel import Overwhelmed
 from text2sql_ws.chat.circles import Circle
 from text2sql_ws.chat.outbox import Outbox
-from text2sql_ws.chat.rooms import Rooms
+from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import RefreshToken
 from text2sql_ws.departures import TOO_SLOW
@@ -52,7 +52,7 @@ class Member:
         locale: Locale,
         voice: Chat,
         outbox: Outbox,
-        rooms: Rooms,
+        rooms: ChatRooms,
         clock: Clock,
     ) -> None:
         self.user_id = user_id

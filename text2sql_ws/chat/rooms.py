@@ -39,7 +39,7 @@ class Guest(Seat, Protocol):
     def told(self, fault: Fault, request: str, **named: str | None) -> None: ...
 
 
-class Rooms:
+class ChatRooms:
     def __init__(
         self,
         conversations: Conversations,

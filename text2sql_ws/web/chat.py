@@ -33,19 +33,19 @@ async def chat(request: web.Request) -> web.StreamResponse:
         if name and conversation is None:
             raise Refused(NOT_OWNER)
         outbox = Outbox(voice, house.clock, limits.outbox_bytes)
-        member = Member(user.id, name, locale_of(request), voice, outbox, house.rooms, house.clock)
+        member = Member(user.id, name, locale_of(request), voice, outbox, house.chat, house.clock)
         member.connection, connection.session_ids = connection, member.session_ids
-        house.rooms.welcome(member)
+        house.chat.welcome(member)
         try:
             outbox.offer_frame(_established(house, connection, user, name))
             if conversation is not None:
-                house.rooms.seat(member, conversation)
+                house.chat.seat(member, conversation)
             await connection.serve(member)
         finally:
             try:
                 await member.aclose()
             finally:
-                house.rooms.farewell(member)
+                house.chat.farewell(member)
 
     # A place of its own: in chat no connection takes another's.
     pulse = Pulse(heartbeat.interval, heartbeat.timeout)

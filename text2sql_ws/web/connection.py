@@ -170,6 +170,11 @@ class Connection:
         return self._login.user.is_admin
 
     @property
+    def is_alive(self) -> bool:
+        """Whether it still answers, as far as is known."""
+        return self._departure is None and not self.seems_dead()
+
+    @property
     def dialect_name(self) -> str:
         return self._dialect.name
 
@@ -244,7 +249,7 @@ class Connection:
         return True
 
     async def ping(self, seconds: float) -> float | None:
-        """How long the client takes to answer a protocol ping, in seconds; `None` where it doesn't in time."""
+        """The seconds until the client answers a protocol ping; `None` where it doesn't in time."""
         if self._session is None or self._departure is not None:
             return None
         if (payload := self.vitals.ping()) is not None:

@@ -94,7 +94,7 @@ class Doorman:
         return request[LOGIN]
 
     def call(self, request: web.Request, name: str) -> User:
-        """Who asks; where nobody logs in, that is who the dialect says: `anonymous`, or the address's user."""
+        """Who asks; where nobody logs in, whoever the dialect says: `anonymous`, or the address's user."""
         if self._verifier is None:
             request[LOGIN] = Login(User(id=name, wire_id=name, is_admin=True), NEVER)
         return self.user(request)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from text2sql_ws.chat.rooms import Rooms
+from text2sql_ws.auditing import AuditLog
+from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock
 from text2sql_ws.conversations import Conversations
 from text2sql_ws.datasources import DataSources
@@ -18,11 +19,14 @@ from text2sql_ws.llm.providers import Providers
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.queries import Queries
 from text2sql_ws.settings import Settings
+from text2sql_ws.tally import Tally
 from text2sql_ws.tokens.verifier import Verifier
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.streams import Streams
 from text2sql_ws.tally import Tally
+from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.identity import Doorman
+from text2sql_ws.web.tower import Tower
 from text2sql_ws.withheld import Withheld
 
 
@@ -39,11 +43,15 @@ class House:
     exports: Exports
     hub: Hub
     ledger: Ledger
-    rooms: Rooms
+    chat: ChatRooms
     metrics: Metrics
     bulletin: Bulletin
     book: FeedbackBook
     connections: Connections
+    audit: AuditLog
+    controls: Controls
+    tally: Tally
+    tower: Tower
     verifier: Verifier | None
     withheld: Withheld
     static_folder: Path

@@ -11,11 +11,12 @@ from text2sql_ws.datasources import DataSource
 from text2sql_ws.dialects.bodies import answer_body, empty_answer_body
 from text2sql_ws.dialects.incoming import Incoming, read, read_json
 from text2sql_ws.errors import Fault
-from text2sql_ws.events import QueryCompleted, QueryFailed, StatusAnnounced
+from text2sql_ws.events import QueryCompleted, QueryFailed
 from text2sql_ws.query import Query
 from text2sql_ws.schema import Schema
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.web.bodies import read_text
+from text2sql_ws.web.controls import Audience
 from text2sql_ws.web.errors import error_body, json_response, locale_of
 from text2sql_ws.web.health import state_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
@@ -51,9 +52,9 @@ async def running(request: web.Request) -> web.Response:
 async def broadcast(request: web.Request) -> web.Response:
     require_admin(request)
     body = read(_Broadcast, read_json(await read_text(request)))
-    hub = request.app[HOUSE].hub
-    total = sum(hub.count_by_user().values())
-    sent = hub.broadcast(StatusAnnounced(body.message, body.message_type))
+    house, user = request.app[HOUSE], request.app[DOORMAN].user(request)
+    sent = await house.controls.announce(user.id, body.message, body.message_type, Audience())
+    total = len(house.connections)
     message = say("broadcast.sent").in_(locale_of(request))
     return json_response({"message": message, "sent_to": sent, "total_connections": total})
 
@@ -65,9 +66,13 @@ async def one(request: web.Request) -> web.Response:
 
 
 async def cancel(request: web.Request) -> web.Response:
+    """One's own query; an administrator may stop anybody's, which is recorded."""
     house, user = request.app[HOUSE], request.app[DOORMAN].user(request)
     query_id = request.match_info["query_id"]
-    house.queries.cancel(query_id, lambda query: query.owner.user_id == user.id)
+    owner = next((q.owner.user_id for q in house.queries.running() if q.id == query_id), user.id)
+    if user.is_admin and owner != user.id:
+        await house.controls.recorded(user.id, "query_cancelled", query_id, user_id=owner)
+    house.queries.cancel(query_id, lambda query: user.is_admin or query.owner.user_id == user.id)
     return json_response({"query_id": query_id, "cancelled_at": iso(house.clock.now())})
 
 
