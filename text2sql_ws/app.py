@@ -284,6 +284,7 @@ async def _furnish(
         tower=tower,
         verifier=verifier,
         withheld=Withheld(secrets_of(settings)),
+        streams=Streams(registry, clock, stream_bounds(limits)),
         static_folder=shipped("static"),
         var_folder=var,
     )
@@ -303,7 +304,6 @@ ROUTES = (
     metrics_page.ROUTES,
     offline.ROUTES,
     samples.ROUTES,
+    streams_page.ROUTES,
 )
 """The addresses, room by room."""
-        streams=Streams(registry, clock, stream_bounds(limits)),
-    streams_page.ROUTES,
