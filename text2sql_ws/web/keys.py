@@ -54,10 +54,10 @@ class House:
     tower: Tower
     verifier: Verifier | None
     withheld: Withheld
+    streams: Streams
     static_folder: Path
     var_folder: Path
 
 
 HOUSE = web.AppKey("house", House)
 DOORMAN = web.AppKey("doorman", Doorman)
-    streams: Streams
