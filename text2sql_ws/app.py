@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from text2sql_ws import scm
 from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.auditing import AuditLog
 from text2sql_ws.chat.rooms import ChatRooms
@@ -44,6 +45,7 @@ from text2sql_ws.shipping import shipped
 from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
 from text2sql_ws.systemd import READY, STOPPING, Systemd
+from text2sql_ws.talking import Talker
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens import open_verifier
 from text2sql_ws.web import admin, admin_deeds, figures, monitor
@@ -52,6 +54,7 @@ from text2sql_ws.web import conversations as conversations_pages
 from text2sql_ws.streams import Streams, stream_bounds
 from text2sql_ws.web import export, health, offline, pages, queries, samples, sockets
 from text2sql_ws.web import metrics as metrics_page
+from text2sql_ws.web import scm as scm_page
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.identity import Doorman, check_exposure
@@ -202,9 +205,11 @@ async def _leave(house: House) -> None:
     await asyncio.gather(house.queries.drain(seconds), house.exports.drain(seconds))
     await house.queries.close()
     await house.exports.close()
+    await house.scm.settle()
     await house.ledger.settled()
     await house.connections.close()
     await house.hub.close()
+    await house.scm.close()
     house.chat.close()
 
 
@@ -229,10 +234,11 @@ async def _furnish(
     await stack.enter_async_context(metrics.watching())
     conversations = Conversations(database, clock)
     await house.streams.close()
+    prompts = read_prompts(shipped("config") / "prompts")
     pipeline = Pipeline(
         sources,
         providers,
-        read_prompts(shipped("config") / "prompts"),
+        prompts,
         dictionaries_of(settings),
         Bounds(
             limits.max_rewrites,
@@ -263,6 +269,9 @@ async def _furnish(
     bulletin.listen(tally.hear)
     bulletin.listen(tower.hear)
     await stack.enter_async_context(tower.watching())
+    talker = Talker(providers, prompts, today)
+    desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
+    premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
     house = House(
         settings=settings,
         clock=clock,
@@ -272,6 +281,7 @@ async def _furnish(
         queries=registry,
         exports=Exports(sources, var / "exports", limits.query_timeout, limits.max_examined_rows),
         hub=Hub(clock, limits.resume_seconds, settings.heartbeat.interval, bulletin),
+        scm=scm.Lobby(premises, bulletin, settings.heartbeat.interval, limits.outbox_bytes),
         ledger=ledger,
         chat=ChatRooms(conversations, ledger, registry, pipeline, clock, bulletin, limits),
         bulletin=bulletin,
@@ -293,6 +303,7 @@ async def _furnish(
 
 ROUTES = (
     sockets.ENDPOINTS,
+    scm_page.ENDPOINTS,
     chat_sockets.ENDPOINTS,
     monitor.ENDPOINTS,
     admin.ROUTES,

@@ -9,6 +9,7 @@ class Departure:
     reason: str
 
 
+GOODBYE = Departure(1000, "Goodbye")
 SHUTTING_DOWN = Departure(1001, "Server is shutting down")
 TOO_LARGE = Departure(1009, "Message too large")
 TOO_SLOW = Departure(4008, "Client reads too slowly")

@@ -280,7 +280,8 @@ class Queries:
         query.ended = self._clock.monotonic()
         query.leave_stage(query.ended)
         query.ending = self._ending(query, task)
-        if isinstance(query.ending, QueryCompleted):
+        # A conversation with the model has no data source, and no stages to learn from.
+        if isinstance(query.ending, QueryCompleted) and query.datasource is not None:
             self._estimates.learn(query.key, query.stage_seconds)
         self._ended[query.id] = query
         self._forget_the_old()

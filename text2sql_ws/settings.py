@@ -166,6 +166,10 @@ class Storage(Section):
     url: str = "sqlite:///var/text2sql.db"
 
 
+class Talk(Section):
+    history_tokens: int = Field(default=4000, ge=0)
+
+
 class Notifications(Section):
     email: tuple[str, ...] = ()
     sms: tuple[str, ...] = ()
@@ -203,6 +207,7 @@ class Settings(BaseSettings):
     datasources: dict[str, DataSource] = {}
     abbreviations: dict[str, dict[str, str]] = {}
     storage: Storage = Storage()
+    talk: Talk = Talk()
     notifications: Notifications = Notifications()
     budget: Budget = Budget()
     monitor: Monitor = Monitor()

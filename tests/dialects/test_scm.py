@@ -370,6 +370,7 @@ def test_conversations_carry_times_in_milliseconds() -> None:
         },
     }  # fmt: skip
     assert list_body([about], 7, 2, 5) == {"sessions": [about], "total": 7, "page": 2, "pageSize": 5}
-    assert message_body("m1", None, "user", "q", AT) == {
+    assert message_body("m1", None, "user", "q", AT, 7) == {
         "messageId": "m1", "parentMessageId": None, "role": "user", "content": "q", "createdAt": MILLISECONDS,
+        "position": 7,
     }  # fmt: skip

@@ -232,13 +232,20 @@ def list_body(sessions: Sequence[Body], total: int, page: int, size: int) -> Bod
     return {"sessions": list(sessions), "total": total, "page": page, "pageSize": size}
 
 
-def message_body(message_id: str, parent_id: str | None, role: str, content: str, created: datetime) -> Body:
+def messages_body(name: str, messages: Sequence[Body], has_more: bool) -> Body:
+    return {"conversationId": name, "messages": list(messages), "hasMore": has_more}
+
+
+def message_body(
+    message_id: str, parent_id: str | None, role: str, content: str, created: datetime, position: int
+) -> Body:
     return {
         "messageId": message_id,
         "parentMessageId": parent_id,
         "role": role,
         "content": content,
         "createdAt": milliseconds(created),
+        "position": position,
     }
 
 

@@ -75,10 +75,10 @@ class ListConversations:
 
 @dataclass(frozen=True, slots=True)
 class ReadMessages:
-    """The latest `limit`, or those that came ahead of the message `before`."""
+    """The latest `limit`, or those that came ahead of the position `before`."""
 
     conversation_id: str
-    before: str | None
+    before: int | None
     limit: int
 
 
@@ -210,7 +210,7 @@ class _SessionList(_Body):
 
 
 class _SessionMessages(_Conversation):
-    before: str | None = Field(default=None, max_length=ID_CHARS)
+    before: int | None = Field(default=None, ge=1, lt=2**53)
     limit: int = Field(default=PAGE_SIZE, ge=1, le=PAGE_SIZE)
 
 

@@ -18,6 +18,7 @@ from text2sql_ws.ledger import Ledger
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.queries import Queries
+from text2sql_ws.scm import Lobby
 from text2sql_ws.settings import Settings
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens.verifier import Verifier
@@ -42,6 +43,7 @@ class House:
     queries: Queries
     exports: Exports
     hub: Hub
+    scm: Lobby
     ledger: Ledger
     chat: ChatRooms
     metrics: Metrics
