@@ -18,8 +18,8 @@ import orjson
 
 from tests.support.model_server import STREAM_HEAD
 
-MARK = b"~"
-"""Each token bears one of these, and nothing else does: counting them counts tokens."""
+MARK = b"w~"
+"""Each token bears one of these; nothing else does, no frame's head either: counting them counts tokens."""
 
 BURST = 64
 """Tokens that a stream without a pace writes at once."""
@@ -45,7 +45,7 @@ def _chunk(delta: dict[str, str], finish: str | None) -> bytes:
     )
 
 
-TOKEN = _framed(_chunk({"content": "~%06d "}, None).replace(b"%06d", b"000000")).replace(b"000000", b"%06d")
+TOKEN = _framed(_chunk({"content": "w~%06d "}, None).replace(b"%06d", b"000000")).replace(b"000000", b"%06d")
 ENDING = _framed(_chunk({}, "stop")) + _framed(b"[DONE]") + b"0\r\n\r\n"
 
 
@@ -124,7 +124,11 @@ class _Asked(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        if name := re.search(rb"stream (\w+)", self._received):
+        head, _, body = self._received.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        if length and len(body) == int(length[1]):
+            name = re.search(rb"stream (\w+)", body)
+            assert name, body
             self._received = b""
             self._transport.write(STREAM_HEAD)
             self._stream = self._model.played(self._transport, name[1])
@@ -171,7 +175,7 @@ class Listener(asyncio.Protocol):
         self.count += data.count(MARK)
         if self._sent is not None:
             now = time.perf_counter()
-            self.ages += [now - self._sent[int(n)] for n in re.findall(rb"~(\d{6})", data)]
+            self.ages += [now - self._sent[int(n)] for n in re.findall(rb"w~(\d{6})", data)]
         if b"query_complete" in self._tail + data[:20] or b"query_complete" in data:
             self.ended.set()
         self._tail = data[-20:]
