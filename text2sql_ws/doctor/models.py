@@ -2,6 +2,7 @@
 
 import asyncio
 from time import monotonic
+from urllib.parse import urlsplit, urlunsplit
 
 from text2sql_ws.doctor.findings import Finding, Subject
 from text2sql_ws.llm.client import ModelClient
@@ -34,7 +35,7 @@ async def look_at_provider(name: str, provider: Provider) -> list[Finding]:
     except ModelFault as fault:
         return [subject.failed(fault, _remedy(fault, provider))]
     except TimeoutError:
-        return [subject.bad("doctor.model.silent", seconds=f"{SECONDS:g}", base_url=provider.base_url)]
+        return [subject.bad("doctor.model.silent", seconds=f"{SECONDS:g}", base_url=_shown(provider))]
     finally:
         await client.aclose()
     return [_told(subject, provider, monotonic() - began)]
@@ -51,13 +52,19 @@ def _told(subject: Subject, provider: Provider, seconds: float) -> Finding:
     )  # fmt: skip
 
 
+def _shown(provider: Provider) -> str:
+    """Its address without a name and password that may stand in it, and without a query."""
+    parts = urlsplit(provider.base_url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def _remedy(fault: ModelFault, provider: Provider) -> Text:
     match fault:
         case AuthenticationRefused():
             return say("doctor.model.remedy_key")
         case NotFound():
-            return say("doctor.model.remedy_name", model=provider.model, base_url=provider.base_url)
+            return say("doctor.model.remedy_name", model=provider.model, base_url=_shown(provider))
         case ConnectionFailed():
-            return say("doctor.model.remedy_connection", base_url=provider.base_url)
+            return say("doctor.model.remedy_connection", base_url=_shown(provider))
         case _:
             return say("doctor.model.remedy_other")
