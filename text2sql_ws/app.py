@@ -11,15 +11,14 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from functools import partial
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from text2sql_ws import scm
-from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.auditing import AuditLog
+from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock, SystemClock, today
 from text2sql_ws.command_line import Order, order
@@ -44,17 +43,29 @@ from text2sql_ws.settings import Log, Misconfigured, Settings
 from text2sql_ws.shipping import shipped
 from text2sql_ws.slowness import slow_query_log
 from text2sql_ws.storage.database import open_database
+from text2sql_ws.streams import Streams, stream_bounds
 from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.talking import Talker
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens import open_verifier
-from text2sql_ws.web import admin, admin_deeds, figures, monitor
+from text2sql_ws.web import (
+    admin,
+    admin_deeds,
+    export,
+    figures,
+    health,
+    monitor,
+    offline,
+    pages,
+    queries,
+    samples,
+    sockets,
+)
 from text2sql_ws.web import chat as chat_sockets
 from text2sql_ws.web import conversations as conversations_pages
-from text2sql_ws.streams import Streams, stream_bounds
-from text2sql_ws.web import export, health, offline, pages, queries, samples, sockets
 from text2sql_ws.web import metrics as metrics_page
 from text2sql_ws.web import scm as scm_page
+from text2sql_ws.web import streams as streams_page
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.identity import Doorman, check_exposure
@@ -75,8 +86,6 @@ HEADERS_SECONDS = 20
 """Within this a request's headers must have come, and an idle connection is closed after it."""
 
 
-from text2sql_ws.web import scm as scm_page
-from text2sql_ws.web import streams as streams_page
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit status: 0, or 2 for settings that can't be used."""
     try:
@@ -128,8 +137,9 @@ async def _serve_until_told(settings: Settings, asked: Order) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, tell)
     systemd = Systemd(os.environ)
-    on_terminal = sys.stdin is not None and sys.stdin.isatty()
-    reloads = None if on_terminal else Reloads(partial(_read, asked), systemd)
+    reloads = (
+        None if sys.stdin is not None and sys.stdin.isatty() else Reloads(partial(_read, asked), systemd)
+    )
     async with systemd.watching(), serving(settings, reloads=reloads) as address:
         # What is there by now stays; to look through it again would hold up the loop for 60 ms each time.
         gc.collect()
@@ -204,6 +214,7 @@ async def _leave(house: House) -> None:
     seconds = house.settings.server.drain_seconds
     await asyncio.gather(house.queries.drain(seconds), house.exports.drain(seconds))
     await house.queries.close()
+    await house.streams.close()
     await house.exports.close()
     await house.scm.settle()
     await house.ledger.settled()
@@ -233,7 +244,6 @@ async def _furnish(
     bulletin.listen(slow_query_log(settings.log.slow_query_seconds))
     await stack.enter_async_context(metrics.watching())
     conversations = Conversations(database, clock)
-    await house.streams.close()
     prompts = read_prompts(shipped("config") / "prompts")
     pipeline = Pipeline(
         sources,
@@ -257,6 +267,9 @@ async def _furnish(
     )
     registry = Queries(pipeline, conversations, clock, quotas, bulletin)
     ledger = await stack.enter_async_context(Ledger(database).writing())
+    talker = Talker(providers, prompts, today)
+    desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
+    premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
     connections, audit = Connections(settings.heartbeat, limits), AuditLog(database, clock)
     tally = Tally(clock, settings.monitor.interval)
     tower = Tower(
@@ -269,9 +282,6 @@ async def _furnish(
     bulletin.listen(tally.hear)
     bulletin.listen(tower.hear)
     await stack.enter_async_context(tower.watching())
-    talker = Talker(providers, prompts, today)
-    desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
-    premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
     house = House(
         settings=settings,
         clock=clock,

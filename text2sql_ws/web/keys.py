@@ -20,11 +20,10 @@ from text2sql_ws.metrics import Metrics
 from text2sql_ws.queries import Queries
 from text2sql_ws.scm import Lobby
 from text2sql_ws.settings import Settings
+from text2sql_ws.streams import Streams
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens.verifier import Verifier
 from text2sql_ws.web.connections import Connections
-from text2sql_ws.streams import Streams
-from text2sql_ws.tally import Tally
 from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.identity import Doorman
 from text2sql_ws.web.tower import Tower
