@@ -1,7 +1,7 @@
 """The dialect `steps` over HTTP: one request, one stream of server-sent events (`wire.md` 6).
 
-The handler itself writes, and nobody else; a comment now and then keeps proxies awake, and shows that a
-client has vanished. When the client hangs up, aiohttp cancels the handler, and with it goes what can't be resumed.
+The handler itself writes, and nobody else. A comment now and then keeps proxies awake, and shows that
+a client has vanished. When one hangs up, aiohttp cancels the handler: what can't be resumed ends with it.
 """
 
 import asyncio
