@@ -2,16 +2,19 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import orjson
 import pytest
 
 from tests.support.fakes import ManualClock
 from text2sql_ws.channel import FRAME_OVERHEAD, NOTICES, Channel, Overwhelmed
+from text2sql_ws.dialects.dialect import Frames
 from text2sql_ws.dialects.text2sql import Text2Sql
 from text2sql_ws.events import (
     Event,
     HeartbeatSent,
+    Notice,
     QueryCancelled,
     QueryStarted,
     RowsReady,
@@ -186,3 +189,62 @@ async def test_more_notices_than_anyone_would_let_wait_are_refused() -> None:
         ch.offer(HeartbeatSent())
     with pytest.raises(Overwhelmed):
         ch.offer(HeartbeatSent())
+
+
+class Thrice:
+    """A renderer that makes three frames of everything, numbered as it was told to."""
+
+    name: ClassVar[str] = "thrice"
+
+    def render(self, stamped: Stamped, sequence: int) -> Frames:
+        return tuple(f"{stamped.query_id}{sequence + n}".encode() for n in range(3))
+
+    def notice(self, notice: Notice, at: datetime) -> bytes:
+        return b"notice"
+
+
+def taken(ch: Channel, most: int = 100) -> list[str]:
+    frames = []
+    while len(frames) < most and (frame := ch.take_now()) is not None:
+        frames.append(frame.decode())
+    return frames
+
+
+async def test_several_frames_of_an_event_stay_together_but_for_notices() -> None:
+    ch = Channel(Thrice(), ManualClock(), 1 << 20, 4 << 20)
+    await ch.put(of("a", SqlReady("1", 1)))
+    await ch.put(of("b", SqlReady("2", 1)))
+    assert taken(ch, 2) == ["a1", "a2"]
+    assert not ch.is_empty
+    ch.offer(HeartbeatSent())
+    assert taken(ch) == ["notice", "a3", "b4", "b5", "b6"]
+    assert ch.is_empty
+    assert ch.last_sequence == 6
+
+
+async def test_a_cancel_drops_the_rest_of_an_event_and_leaves_no_gap() -> None:
+    ch = Channel(Thrice(), ManualClock(), 1 << 20, 4 << 20)
+    await ch.put(of("a", SqlReady("1", 1)))
+    assert taken(ch, 1) == ["a1"]
+    ch.drop("b")
+    assert taken(ch, 1) == ["a2"]
+    ch.drop("a")
+    ch.put_now(of("a", QueryCancelled()))
+    assert taken(ch) == ["a3", "a4", "a5"]
+
+
+@pytest.mark.parametrize("seen", range(7))
+async def test_who_comes_back_between_two_frames_of_an_event_misses_none(seen: int) -> None:
+    ch = Channel(Thrice(), ManualClock(), 1 << 20, 4 << 20)
+    await ch.put(of("a", SqlReady("1", 1)))
+    await ch.put(of("a", SqlReady("2", 1)))
+    arrived = taken(ch, seen)[: seen // 2]
+    assert ch.attach(len(arrived)) == ("resumed", seen - len(arrived))
+    assert arrived + taken(ch) == [f"a{n}" for n in range(1, 7)]
+
+
+async def test_deltas_may_each_keep_a_frame_of_their_own() -> None:
+    ch = Channel(Text2Sql("s", 1, "zh", 4000), ManualClock(), 1 << 20, 0, joined_chars=0)
+    for index, text in enumerate("SELECT"):
+        await ch.put(of("a", token(text, index)))
+    assert [frame["data"]["delta"] for frame in drained(ch)] == list("SELECT")
