@@ -14,8 +14,11 @@ const MARKS = {
   arc: { type: "arc", innerRadius: 60 },
 };
 const TEMPORAL = new Set(["date", "datetime"]);
-const LONG_LABEL = 7;
-const MANY_BARS = 12;
+const LONG_LABEL = 8;
+const FEW_BARS = 5;
+const FEW_LABELS = 14;
+const MANY_BARS = 24;
+const MOST_LYING = 60;
 const STEP_PX = 26;
 
 /** Numbers to measure by; without one there is nothing to draw. */
@@ -55,10 +58,16 @@ export function specification({ type, x, y, series }, columns, rows, sum) {
 function shape(type, { along, measure, colour, values }) {
   if (type === "arc") return { encoding: { theta: { ...measure, stack: true }, color: { ...along, sort: null } } };
   const coloured = colour ? { color: colour } : {};
-  if (type === "bar" && along.type === "nominal" && isCrowded(values)) {
-    return { height: { step: STEP_PX }, encoding: { y: { ...along, sort: null }, x: measure, ...coloured } };
+  const labels = [...new Set(values.map(({ x }) => String(x)))];
+  if (type === "bar" && along.type === "nominal" && isCrowded(labels)) {
+    return { height: labels.length * STEP_PX, encoding: { y: { ...along, sort: null }, x: measure, ...coloured } };
   }
-  return { encoding: { x: along, y: measure, ...coloured } };
+  return { encoding: { x: labels.length > FEW_LABELS ? along : upright(along), y: measure, ...coloured } };
+}
+
+/** Names that have room stand upright. */
+function upright(channel) {
+  return channel.axis ? { ...channel, axis: { ...channel.axis, labelAngle: 0 } } : channel;
 }
 
 function axis({ name, type }, mark) {
@@ -77,9 +86,10 @@ function hasDoubles(values) {
   return new Set(values.map(({ x, by }) => JSON.stringify([x, by]))).size < values.length;
 }
 
-function isCrowded(values) {
-  const labels = [...new Set(values.map(({ x }) => String(x)))];
-  return labels.length > MANY_BARS || labels.some((label) => label.length > LONG_LABEL && labels.length > 5);
+/** Bars lie down where their names would not fit below them, up to a length that is still a chart. */
+function isCrowded(labels) {
+  if (labels.length > MOST_LYING) return false;
+  return labels.length > MANY_BARS || (labels.length > FEW_BARS && labels.some((label) => label.length > LONG_LABEL));
 }
 
 function isFew(columns, rows, column) {

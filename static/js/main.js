@@ -1,6 +1,7 @@
 // Puts the page together: connection, conversation and views meet here and nowhere else.
 
 import { Asked } from "./asked.js";
+import { Catalog } from "./catalog.js";
 import { Connection } from "./connection.js";
 import { el } from "./dom.js";
 import { fileName, saveResponse } from "./downloads.js";
@@ -16,6 +17,7 @@ import { preferences, tab } from "./preferences.js";
 import { refresh } from "./restore.js";
 import { LocalArchive } from "./state/archive.js";
 import { Conversation } from "./state/conversation.js";
+import { ServerArchive } from "./state/server_archive.js";
 import { Session } from "./state/session.js";
 import { applyTheme, nextTheme, theme } from "./theme.js";
 import { Token, tokenOfAddress } from "./token.js";
@@ -25,6 +27,7 @@ import { prepareCharts } from "./views/chart.js";
 import { Composer } from "./views/composer.js";
 import { Header } from "./views/header.js";
 import { Notices } from "./views/notices.js";
+import { SchemaView } from "./views/schema.js";
 import { Sidebar } from "./views/sidebar.js";
 import { SignIn } from "./views/signin.js";
 import { Welcome } from "./views/welcome.js";
@@ -39,23 +42,32 @@ const connection = new Connection(address, () => token.subprotocols);
 const conversation = new Conversation((type, data) => connection.send(type, data));
 const asked = new Asked(preferences, () => token.owner);
 const cards = new Map();
-let offered = { datasources: [], providers: [] };
 
 const signIn = new SignIn();
 const login = new Login(token, signIn, connection);
 const http = new Http(token, (reason) => login.signIn(reason));
+const catalog = new Catalog(http);
 const header = new Header({ onnew: startAfresh, onlanguage: switchLanguage, ontheme: switchTheme, onleave: leave });
 const banner = new Banner({ onconnect: () => connection.open(), onsignin: () => signIn.reopen() });
 const composer = new Composer({ onask: (question) => ask(question), onstop: stopNewest, asked, kept: preferences });
-const sidebar = new Sidebar({ onopen: openConversation, onforget: forgetConversation, onnew: startAfresh });
+const sidebar = new Sidebar({
+  onopen: openConversation,
+  onforget: forgetConversation,
+  onrename: (id, title) => past.rename(id, title),
+  onnew: startAfresh,
+  onsearch: () => past.list(),
+});
+const schema = new SchemaView({ onname: insertName, sample: (source, table) => catalog.sample(source, table) });
 const past = new Past({
-  archive: new LocalArchive(() => token.owner),
+  archive: new ServerArchive(new LocalArchive(() => token.owner), http),
   conversation,
   kept: tab,
   http,
+  words: () => sidebar.words,
   onlist: (conversations, current) => sidebar.show(conversations, current),
 });
 const pastPanel = new Panel(document.getElementById("past"), header.past, "past", true);
+const schemaPanel = new Panel(document.getElementById("schema"), header.schema, "schema", false);
 const welcome = new Welcome((question, datasource) => ask(question, { datasource }));
 const notices = new Notices();
 const turns = el("div.turns");
@@ -82,6 +94,11 @@ function ask(question, { datasource = composer.datasource } = {}) {
   follow.resume();
   composer.focus();
   return query;
+}
+
+function insertName(name) {
+  if (schemaPanel.isOver) schemaPanel.set(false);
+  composer.insert(name);
 }
 
 function stopNewest() {
@@ -170,17 +187,13 @@ async function signInAgain(reason) {
 
 async function offerDatasources() {
   try {
-    offered = await http.json("/text2sql/datasources");
-    composer.offer(offered);
-    welcome.show(offered);
+    await catalog.load();
+    composer.offer(catalog);
+    welcome.show(catalog);
+    schema.show(catalog.datasources);
   } catch {
     welcome.unavailable();
   }
-}
-
-/** What a query was asked of: named, else the default, which the server lists first. */
-function modelName({ options }) {
-  return options.options?.model ?? offered.providers?.[0]?.model ?? "";
 }
 
 // --- what the page shows ----------------------------------------------------------------------------
@@ -199,15 +212,16 @@ const ACTIONS = {
   concluded: (query) => ANNOUNCED[query.status](query),
   ask: (question, { datasource }) => ask(question, { datasource: datasource ?? composer.datasource }),
   feedback: ({ id }, said) => connection.send("user_feedback", { query_id: id, feedback: said }),
-  followUps: (query) => followUps(query, examplesFor(query), language.locale),
+  followUps: suggestions,
   download,
-  modelName,
+  modelName: (query) => catalog.modelName(query),
 };
 
-function examplesFor({ datasource }) {
-  const asked = new Set(conversation.queries.map(({ question }) => question));
-  const fitting = offered.datasources.filter(({ name }) => !datasource || name === datasource);
-  return fitting.flatMap(({ examples }) => examples).filter((example) => !asked.has(example));
+/** What the conversation has asked already isn't suggested. */
+function suggestions(query) {
+  const known = new Set(conversation.queries.map(({ question }) => question));
+  const examples = catalog.examplesFor(query).filter((example) => !known.has(example));
+  return followUps(query, examples, language.locale);
 }
 
 /** Excel takes CSV for UTF-8 only if it begins with a mark. */
@@ -245,7 +259,8 @@ function build() {
   document.getElementById("conversation").append(welcome.node, turns);
   document.getElementById("composer").append(latest, composer.node);
   document.getElementById("past").append(sidebar.node);
-  layOver([pastPanel], document.getElementById("backdrop"));
+  document.getElementById("schema").append(schema.node);
+  layOver([pastPanel, schemaPanel], document.getElementById("backdrop"));
   document.body.append(signIn.node);
   applyTheme();
   header.theme(theme());

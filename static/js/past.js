@@ -11,8 +11,9 @@ export class Past {
   #kept;
   #http;
 
-  /** `kept` is the tab's memory; `onlist(conversations, current)` shows what there is. */
-  constructor({ archive, conversation, kept, http, onlist }) {
+  /** `kept` is the tab's memory; `onlist(conversations, current)` shows those that hold `words()`. */
+  constructor({ archive, conversation, kept, http, words, onlist }) {
+    this.words = words;
     [this.#archive, this.#conversation, this.#kept, this.#http] = [archive, conversation, kept, http];
     this.onlist = onlist;
   }
@@ -36,7 +37,14 @@ export class Past {
   }
 
   async list() {
-    this.onlist(await this.#archive.list(), this.current);
+    const words = this.words();
+    const found = await this.#archive.list(words);
+    if (words === this.words()) this.onlist(found, this.current);
+  }
+
+  async rename(id, title) {
+    await this.#archive.rename(id, title);
+    await this.list();
   }
 
   /** The next question begins another conversation. */
@@ -58,6 +66,7 @@ export class Past {
 
   async forget(id) {
     await this.#archive.remove(id);
+    await this.list();
   }
 
   /** After a reload: what was here, and `session` so that the server tells what still runs from its start. */

@@ -106,10 +106,23 @@ export const TEXTS = {
 
   "side.title": ["历史对话", "Conversations"],
   "side.empty": ["还没有历史对话。问过的都会留在这里。", "Nothing yet. What you ask will be kept here."],
+  "side.search": ["搜索历史对话", "Search conversations"],
+  "side.nothing": ["没有找到。", "Nothing found."],
+  "side.rename": ["重命名“{title}”", "Rename “{title}”"],
   "side.forget": ["删除“{title}”", "Forget “{title}”"],
   "side.forget_sure": ["删除？", "Forget it?"],
   "side.forget_yes": ["删除", "Forget"],
   "side.forget_no": ["保留", "Keep"],
+
+  "schema.title": ["可以查询的数据", "What you can ask about"],
+  "schema.search": ["搜索表、字段、注释", "Search tables, columns, comments"],
+  "schema.count": [({ n }) => `${n} 张表`, plural("{n} table", "{n} tables")],
+  "schema.found": [({ n }) => `找到 ${n} 张表`, plural("{n} table found", "{n} tables found")],
+  "schema.insert": ["放进问题", "Put it into the question"],
+  "schema.sample": ["看几行数据", "A few rows"],
+  "schema.sampling": ["正在读取…", "Reading…"],
+  "schema.no_rows": ["没有可以显示的数据。", "There is nothing to show."],
+  "schema.down": ["现在连不上这个数据源。", "This data source can't be reached just now."],
 
   "notice.close": ["关闭", "Close"],
 

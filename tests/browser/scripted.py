@@ -71,7 +71,7 @@ class ScriptedServer:
         if url.netloc != self.host:
             self.strangers.append(route.request.url)
             return await route.abort()
-        if url.path.startswith("/text2sql/"):
+        if url.path.startswith(("/text2sql/", "/api/")):
             return await self._respond_json(route, url.path)
         if url.path == "/static/vega.js":
             return await self._respond_script(route, self._vega)

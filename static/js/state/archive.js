@@ -1,5 +1,5 @@
 // Earlier conversations, kept in this browser (IndexedDB), apart for each user and bounded. Whatever offers
-// `list`, `read`, `write` and `remove` can take its place.
+// `list`, `read`, `write`, `rename` and `remove` can take its place.
 //
 // The one rule: a browser that keeps nothing (private windows, blocked storage) is no fault; there are then no
 // earlier conversations.
@@ -39,6 +39,11 @@ export class LocalArchive {
     await this.#in(TURNS, "readwrite", (store) => store.put({ key, turns }));
     await this.#in(LISTED, "readwrite", (store) => store.put(summary));
     for (const old of (await this.list()).slice(MOST)) await this.remove(old.id);
+  }
+
+  async rename(id, title) {
+    const found = await this.#in(LISTED, "readonly", (store) => store.get(this.#key(id)));
+    if (found) await this.#in(LISTED, "readwrite", (store) => store.put({ ...found, title }));
   }
 
   async remove(id) {

@@ -181,7 +181,20 @@ const READERS = {
 
 export function fillRows(query, { columns, data }) {
   query.columns = columns;
-  if (query.rows.length < data.length) query.rows = data.map((record) => columns.map(({ name }) => record[name]));
+  if (query.rows.length >= data.length) return;
+  const keys = keysOf(columns);
+  query.rows = data.map((record) => keys.map((key) => record[key]));
+}
+
+/** A name that comes again bears its number in records: `id`, `id_2`. */
+function keysOf(columns) {
+  const taken = new Set();
+  return columns.map(({ name }) => {
+    let key = name;
+    for (let number = 2; taken.has(key); number += 1) key = `${name}_${number}`;
+    taken.add(key);
+    return key;
+  });
 }
 
 /** A stage begins, or says more of itself; whatever ran before it is done, and its seconds are counted. */

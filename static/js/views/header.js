@@ -31,7 +31,7 @@ export class Header {
     const logo = el("img", { src: "/static/img/logo.svg", alt: "", width: "28", height: "28" });
     const name = el("a.brand", { href: "/" }, logo, say(el("span"), "page.name"));
     const tools = el("div.tools", {}, this.#connection, this.#fresh, this.#leave, language, this.#theme, this.schema);
-    this.node = el("div.header-line", {}, this.past, name, tools);
+    this.node = el("div.header-line", {}, name, this.past, tools);
   }
 
   connection({ state, attempt, of, code }) {
@@ -57,7 +57,5 @@ export class Header {
 }
 
 function toggle(id, iconName, key) {
-  const button = el("button.quiet.square", { type: "button", id }, icon(iconName));
-  say(button, key, {}, "aria-label");
-  return say(button, key, {}, "title");
+  return el("button.quiet.square.toggle", { type: "button", id }, icon(iconName), say(el("span"), key));
 }

@@ -34,6 +34,7 @@ export class Steps {
       this.#mark,
       this.#summary,
       this.#attempt,
+      el("span.gap"),
       this.#remaining,
       this.#clock,
       el("span.fold", {}, icon("chevron")),
