@@ -2,6 +2,7 @@
 
 import { h, write } from "./dom.js";
 import { STAGES } from "../stages.js";
+import { repeats } from "./texts.js";
 
 export const MARKS = { done: "✓", completed: "✓", failed: "!", lost: "!", stopped: "■", cancelled: "■", skipped: "–" };
 
@@ -32,20 +33,14 @@ class StepLine {
   }
 
   show({ status, message, seconds }, text) {
-    const title = text(`stage.${this.#stage}`);
     const isDone = status !== "waiting" && status !== "running" && status !== "skipped";
     this.node.dataset.status = status;
     if (status === "running") this.node.setAttribute("aria-current", "step");
     else this.node.removeAttribute("aria-current");
     write(this.#mark, MARKS[status] ?? "");
-    write(this.#title, title);
+    write(this.#title, text(`stage.${this.#stage}`));
     write(this.#status, text(`step.${status}`));
-    write(this.#message, bare(message) === bare(title) ? "" : message);
+    write(this.#message, repeats(this.#stage, message) ? "" : message);
     write(this.#seconds, isDone ? text("seconds", { n: seconds.toFixed(1) }) : "");
   }
-}
-
-/** A message that only repeats the step's title says nothing new. */
-function bare(words) {
-  return words.replaceAll(" ", "");
 }

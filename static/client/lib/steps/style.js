@@ -101,6 +101,7 @@ pre {
   background: var(--sunken);
   border-radius: 9px;
 }
+code { font: inherit; }
 pre + pre, .attempt + .attempt { margin-top: .75rem; }
 .refusal, .fault .heading { color: var(--bad); }
 .fault .heading { font-size: 1em; }

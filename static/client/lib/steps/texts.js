@@ -50,6 +50,15 @@ export function texts(locale) {
   return (key, params = {}) => TEXTS[key][at].replace(/\{(\w+)\}/g, (_, name) => params[name]);
 }
 
+/** Whether `message` only repeats the name of its stage, in either language: that says nothing new. */
+export function repeats(stage, message) {
+  return TEXTS[`stage.${stage}`].some((name) => bare(name) === bare(message));
+}
+
+function bare(words) {
+  return words.replaceAll(" ", "");
+}
+
 /** The nearest language that the page around `node` names; Chinese where it names none, as on the wire. */
 export function localeOf(node) {
   for (let around = node; around; around = around.parentElement ?? around.getRootNode().host) {
