@@ -61,13 +61,14 @@ async def started(
     environment: Mapping[str, str] | None = None,
     *,
     program: Path = ROOT / "run.py",
+    python: str = sys.executable,
 ) -> AsyncIterator[Process]:
     """Start it in `folder` with this TOML; whatever becomes of it, it is gone afterwards."""
     path = folder / "service.toml"
     path.write_text(config)
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(program), "--config", str(path),
+            python, str(program), "--config", str(path),
             stdout=asyncio.subprocess.PIPE, stderr=log, cwd=folder, env={**os.environ, **(environment or {})},
         )  # fmt: skip
         try:
