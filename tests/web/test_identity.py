@@ -184,6 +184,7 @@ OPEN, USERS, ADMINS = (200, 200, 200), (401, 200, 200), (401, 403, 200)
 
 ADDRESSES = {
     ("GET", "/"): OPEN,
+    ("GET", "/playground"): OPEN,
     ("GET", "/static"): OPEN,
     ("GET", "/static/vega.js"): OPEN,
     ("GET", "/health/live"): OPEN,

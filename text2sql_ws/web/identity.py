@@ -134,7 +134,7 @@ def _hostname(host: str) -> str:
         return ""
 
 
-OPEN = frozenset({"/", "/static", "/static/vega.js", "/health/live", "/health/ready"})
+OPEN = frozenset({"/", "/playground", "/static", "/static/vega.js", "/health/live", "/health/ready"})
 """What anyone may have: the page, which has to load before it can log in; what load balancers ask."""
 
 OPEN_TO_THIS_MACHINE = frozenset({"/metrics", "/offline/v1/models", "/offline/v1/chat/completions"})

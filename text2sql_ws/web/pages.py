@@ -14,6 +14,12 @@ async def index(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(page, headers={"Cache-Control": CACHE_STATIC})
 
 
+async def playground(request: web.Request) -> web.StreamResponse:
+    """For those who write clients: every dialect's frames as they travel, beside what they amount to."""
+    page = request.app[HOUSE].static_folder / "playground" / "index.html"
+    return web.FileResponse(page, headers={"Cache-Control": CACHE_STATIC})
+
+
 async def vega_bundle(request: web.Request) -> web.StreamResponse:
     """Vega, Vega-Lite and Vega-Embed as one ES module, made of what pip installed."""
     bundle = await vega.bundle(request.app[HOUSE].var_folder)
@@ -28,6 +34,7 @@ async def vega_bundle(request: web.Request) -> web.StreamResponse:
 def routes(house_static: str) -> list[web.AbstractRouteDef]:
     return [
         web.get("/", index),
+        web.get("/playground", playground),
         web.get("/static/vega.js", vega_bundle),
         web.static("/static", house_static),
     ]
