@@ -123,3 +123,17 @@ READERS: Mapping[str, Callable[[Body], ChatCommand]] = {
     "pong": lambda _: Pong(),
     "refresh_token": flat.read_refresh,
 }
+
+INCOMING: Mapping[str, type[Incoming]] = {
+    "join_session": _InSession,
+    "share_session": _Share,
+    "leave_session": _InSession,
+    "typing": _Typing,
+    "send_message": _Send,
+    "message_read": _OfMessage,
+    "cancel": _OfMessage,
+    "ping": Incoming,
+    "pong": Incoming,
+    "refresh_token": flat.Refresh,
+}
+"""The messages by type, beside it: these models are what they are held to, and what is told of them."""

@@ -28,7 +28,7 @@ class _Token(Incoming):
     token: str = Field(min_length=1)
 
 
-class _Refresh(Incoming):
+class Refresh(Incoming):
     data: _Token
 
 
@@ -44,7 +44,7 @@ def parse(text: str, readers: Mapping[str, Callable[[Body], CommandT]]) -> Comma
 
 
 def read_refresh(message: Body) -> RefreshToken:
-    return RefreshToken(read(_Refresh, message).data.token)
+    return RefreshToken(read(Refresh, message).data.token)
 
 
 def frame(kind: str, at: datetime, body: Mapping[str, Any]) -> bytes:

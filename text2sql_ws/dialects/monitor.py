@@ -126,3 +126,12 @@ READERS: Mapping[str, Callable[[Body], MonitorCommand]] = {
     "ping": lambda _: Ping(),
     "refresh_token": flat.read_refresh,
 }
+
+INCOMING: Mapping[str, type[Incoming]] = {
+    "get_stats": Incoming,
+    "disconnect_user": _Disconnect,
+    "broadcast": _Broadcast,
+    "ping": Incoming,
+    "refresh_token": flat.Refresh,
+}
+"""The messages by type, beside it: these models are what they are held to, and what is told of them."""

@@ -312,3 +312,6 @@ _READERS: Mapping[str, Callable[[Plain, dict[str, Any]], Ask | Cancel]] = {
     "query": Plain._read_ask,
     "cancel": Plain._read_cancel,
 }
+
+INCOMING: Mapping[str, type[Incoming]] = {"query": _Query, "cancel": _Message}
+"""The messages by type: these models are what they are held to, and what is told of them."""

@@ -232,3 +232,20 @@ _READERS: Mapping[str, Callable[[Any], ScmCommand]] = {
     "REFRESH_TOKEN": lambda data: RefreshToken(read(_Refresh, data, "data").token),
     "DISCONNECT": lambda data: Disconnect(),
 }
+
+INCOMING: Mapping[str, type[Incoming]] = {
+    "CHAT_REQUEST": _ChatRequest,
+    "CHAT_CANCEL": _ChatCancel,
+    "SESSION_CREATE": _SessionCreate,
+    "SESSION_UPDATE": _SessionUpdate,
+    "SESSION_DELETE": _Conversation,
+    "SESSION_LIST": _SessionList,
+    "SESSION_MESSAGES": _SessionMessages,
+    "TYPING_START": Incoming,
+    "TYPING_STOP": Incoming,
+    "ONLINE_STATUS": Incoming,
+    "HEARTBEAT": Incoming,
+    "REFRESH_TOKEN": _Refresh,
+    "DISCONNECT": Incoming,
+}
+"""The `data` of each type: these models are what messages are held to, and what is told of them."""

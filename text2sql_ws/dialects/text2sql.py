@@ -247,3 +247,13 @@ _READERS: Mapping[str, Callable[[Text2Sql, Body], Command]] = {
     "query_retry": Text2Sql._read_retry,
     "refresh_token": Text2Sql._read_refresh,
 }
+
+INCOMING: Mapping[str, type[Incoming]] = {
+    "query_request": _QueryRequest,
+    "query_cancel": _QueryId,
+    "heartbeat": Incoming,
+    "user_feedback": _Feedback,
+    "query_retry": _QueryId,
+    "refresh_token": _Refresh,
+}
+"""The `data` of each type: these models are what messages are held to, and what is told of them."""

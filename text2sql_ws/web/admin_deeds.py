@@ -18,7 +18,7 @@ from text2sql_ws.web.keys import DOORMAN, HOUSE
 PING_SECONDS = 5.0
 
 
-class _Broadcast(Incoming):
+class Broadcast(Incoming):
     message: str = Field(min_length=1, max_length=10_000)
     message_type: str = Field(default="system_status", min_length=1, max_length=100)
     target_type: Literal["broadcast", "user", "session"] = "broadcast"
@@ -31,14 +31,14 @@ class _Broadcast(Incoming):
         return self
 
 
-class _Disconnect(Incoming):
+class Disconnect(Incoming):
     user_id: str = Field(min_length=1, max_length=200)
     reason: str = Field(default="", max_length=1000)
 
 
 async def broadcast(request: web.Request) -> web.Response:
     house = request.app[HOUSE]
-    body = read(_Broadcast, read_json(await read_text(request)))
+    body = read(Broadcast, read_json(await read_text(request)))
     audience = Audience(body.target_type, body.target_id or "")
     sent = await house.controls.announce(_by(request), body.message, body.message_type, audience)
     return json_response(
@@ -53,7 +53,7 @@ async def broadcast(request: web.Request) -> web.Response:
 
 
 async def disconnect_user(request: web.Request) -> web.Response:
-    body = read(_Disconnect, read_json(await read_text(request)))
+    body = read(Disconnect, read_json(await read_text(request)))
     closed = await request.app[HOUSE].controls.disconnect_user(_by(request), body.user_id, body.reason)
     return json_response({"user_id": body.user_id, "disconnected": closed})
 

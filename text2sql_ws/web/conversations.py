@@ -34,7 +34,7 @@ MOST_PAGES = 1_000_000
 LONGEST_SEARCH = 200
 
 
-class _Renaming(Incoming):
+class Renaming(Incoming):
     title: str = Field(min_length=1, max_length=200)
 
 
@@ -67,7 +67,7 @@ async def one(request: web.Request) -> web.Response:
 
 async def rename(request: web.Request) -> web.Response:
     conversation = await _own(request)
-    title = read(_Renaming, read_json(await read_text(request))).title.strip()
+    title = read(Renaming, read_json(await read_text(request))).title.strip()
     if not title:
         raise Fault(Code.INVALID_MESSAGE, say("message.field", field="title", why=say("field.missing")))
     return json_response(

@@ -29,7 +29,7 @@ class _StreamOptions(Incoming):
     include_usage: bool = False
 
 
-class _Completion(Incoming):
+class Completion(Incoming):
     messages: list[_Message] = Field(min_length=1)
     stream: bool = False
     stream_options: _StreamOptions | None = None
@@ -43,7 +43,7 @@ async def models(_: web.Request) -> web.Response:
 
 async def chat_completions(request: web.Request) -> web.StreamResponse:
     try:
-        body = read(_Completion, read_json(await read_text(request)))
+        body = read(Completion, read_json(await read_text(request)))
     except Fault as fault:
         return _refusal(fault)
     reply = answer([_as_message(message) for message in body.messages])

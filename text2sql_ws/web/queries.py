@@ -25,7 +25,7 @@ from text2sql_ws.web.roles import require_admin
 SCHEMA_SECONDS = 10.0
 
 
-class _Broadcast(Incoming):
+class Broadcast(Incoming):
     message: str = Field(min_length=1, max_length=10_000)
     message_type: str = Field(default="system_status", min_length=1, max_length=100)
 
@@ -51,7 +51,7 @@ async def running(request: web.Request) -> web.Response:
 
 async def broadcast(request: web.Request) -> web.Response:
     require_admin(request)
-    body = read(_Broadcast, read_json(await read_text(request)))
+    body = read(Broadcast, read_json(await read_text(request)))
     house, user = request.app[HOUSE], request.app[DOORMAN].user(request)
     sent = await house.controls.announce(user.id, body.message, body.message_type, Audience())
     total = len(house.connections)

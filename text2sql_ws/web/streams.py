@@ -36,7 +36,7 @@ PIECE_BYTES = 65_536
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-class _Question(Incoming):
+class Question(Incoming):
     question: str
     chat_id: int | str | None = None
     enhanced_streaming: bool | None = None
@@ -49,14 +49,14 @@ class _Question(Incoming):
     model: str | None = None
 
 
-class _Retry(Incoming):
+class Retry(Incoming):
     stepId: str = Field(min_length=1, max_length=100)  # noqa: N815 - as the wire has it
 
 
 async def begin(request: web.Request) -> web.StreamResponse:
     """`POST /api/chat/enhanced-question`"""
     house, user = request.app[HOUSE], request.app[DOORMAN].call(request, "anonymous")
-    body = read(_Question, read_json(await read_text(request)))
+    body = read(Question, read_json(await read_text(request)))
     ask = _ask(body, locale_of(request), house.settings.limits.question_chars)
     terms, stream_id = Terms(user.id, _form(body), body.resumable or False), str(uuid.uuid4())
     with _place(request, stream_id):
@@ -82,7 +82,7 @@ async def cancel(request: web.Request) -> web.Response:
 async def retry(request: web.Request) -> web.StreamResponse:
     """`POST …/{stream_id}/retry` `{"stepId"}`"""
     house, user = request.app[HOUSE], request.app[DOORMAN].call(request, "anonymous")
-    body = read(_Retry, read_json(await read_text(request)))
+    body = read(Retry, read_json(await read_text(request)))
     stream_id, new_id = request.match_info["stream_id"], str(uuid.uuid4())
     with _place(request, new_id):
         return await _send(request, house.streams.retry(stream_id, user.id, body.stepId, new_id))
@@ -165,7 +165,7 @@ async def _send(request: web.Request, stream: Stream) -> web.StreamResponse:
     return response
 
 
-def _ask(body: _Question, locale: Locale, most_chars: int) -> Ask:
+def _ask(body: Question, locale: Locale, most_chars: int) -> Ask:
     is_enhanced = body.enhanced_streaming or False
     return Ask(
         question=read_question(body.question, most_chars),
@@ -180,7 +180,7 @@ def _ask(body: _Question, locale: Locale, most_chars: int) -> Ask:
     )
 
 
-def _form(body: _Question) -> Form:
+def _form(body: Question) -> Form:
     return (body.event_format or "steps") if body.enhanced_streaming else "simple"
 
 
