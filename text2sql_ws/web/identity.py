@@ -138,7 +138,7 @@ OPEN = frozenset({"/", "/playground", "/static", "/static/vega.js", "/health/liv
 """What anyone may have: the page, which has to load before it can log in; what load balancers ask."""
 
 OPEN_TO_THIS_MACHINE = frozenset({"/metrics", "/offline/v1/models", "/offline/v1/chat/completions"})
-"""The built-in model, which our own client asks like any other; it knows rules, and no data. And the metrics."""
+"""The built-in model, which our own client asks like any other and which knows no data; and the metrics."""
 
 FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 """Headers by which proxies say that they speak for somebody else."""
