@@ -100,12 +100,17 @@ class SourceChosen:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A delta of the model's output. `index` counts from 0 within one kind and attempt."""
+    """A delta of the model's output. `index` counts from 0 within one kind and attempt.
+
+    Deltas that the model sent together may come as one; `parts` are then what it is joined from, each of
+    which counts.
+    """
 
     kind: TokenKind
     delta: str
     index: int
     attempt: int
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,10 @@ class Writer:
         async def on_delta(delta: Delta) -> None:
             heard: TokenKind = kind if delta.kind == "content" else "reasoning"
             index, before = counts[heard], sum(counts.values())
-            counts[heard] += delta.count
-            await self._emit(Token(heard, delta.text, index, attempt))
+            counts[heard] += len(delta.parts) or 1
+            await self._emit(Token(heard, delta.text, index, attempt, delta.parts))
             if before < TYPICAL_DELTAS:
-                spoken = before + delta.count
+                spoken = sum(counts.values())
                 await self._progress.step(spoken / TYPICAL_DELTAS, _pieces(spoken), tokens=spoken)
 
         completion = await self._choice.model.stream(messages, on_delta, model=self._choice.name)

@@ -140,6 +140,11 @@ def test_reasoning_is_not_sent_and_a_delta_knows_what_is_new_in_it() -> None:
     assert (frame.decode(), frame.delta) == ("SELECT 1", " 1")
 
 
+def test_deltas_that_came_together_have_a_frame_each() -> None:
+    joined = Token("sql", "SELECT 1", 0, 1, ("SELECT", " 1"))
+    assert plain().render(Stamped("q", AT, "zh", joined), 1) == (b"SELECT", b" 1")
+
+
 def test_whatever_it_is_called_by_every_column_is_in_the_result() -> None:
     dialect = plain(return_result=True)
     rows = RowsReady(0, 0, COLUMNS, b"[[1,2],[3,null]]", 2, False)

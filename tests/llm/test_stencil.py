@@ -45,14 +45,14 @@ def read(*pieces: bytes, learns: bool = True) -> tuple[str, Any]:
 
 def test_a_run_of_chunks_is_read_at_once_and_counted() -> None:
     block = event(chunk("SELECT")) + event(chunk(" 1\n")) + event(chunk("数"))
-    assert stencil_of(chunk("x")).read(block + b"data: {") == ("SELECT 1\n数", 3, b"data: {")
+    assert stencil_of(chunk("x")).read(block + b"data: {") == (["SELECT", " 1\n", "数"], b"data: {")
 
 
-def test_the_deltas_of_one_read_are_one_that_knows_how_many_they_were() -> None:
+def test_the_deltas_of_one_read_are_one_that_knows_what_it_was_joined_from() -> None:
     reading = Reading("m")
     reading.feed(event(chunk("a")))
     (delta,) = reading.feed(b"".join(event(chunk(text)) for text in "bcd"))
-    assert (delta.text, delta.count) == ("bcd", 3)
+    assert (delta.text, delta.parts) == ("bcd", ("b", "c", "d"))
 
 
 @pytest.mark.parametrize(

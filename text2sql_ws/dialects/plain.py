@@ -200,6 +200,8 @@ class Plain:
         if token.attempt > 1:
             story.said.append(token.delta)
             return None
+        if not self._cumulative and token.parts:
+            return tuple(Delta.of(part, part) for part in token.parts)
         if not self._cumulative:
             return Delta.of(token.delta, token.delta)
         story.said.append(token.delta)

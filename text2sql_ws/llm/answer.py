@@ -4,7 +4,7 @@ The one rule: an answer is whole only if the server said so, with a finish reaso
 is a `Flaw`, however good it looks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,10 +77,21 @@ class Answer:
             deltas += self.hear("content", chunk.content, whole=chunk.whole)
         return deltas
 
-    def hear(self, kind: Kind, text: str, count: int = 1, *, whole: bool = False) -> list[Delta]:
-        """The deltas that the next `text` of one kind brings; it came in `count` chunks."""
+    def hear(self, kind: Kind, text: str, *, whole: bool = False) -> list[Delta]:
+        """The deltas that the next `text` of one kind brings."""
         text = self._voices[kind].hear(text, whole)
-        return self._say(self._splitter.push(text) if kind == "content" else [(kind, text)], count)
+        return self._say(self._splitter.push(text) if kind == "content" else [(kind, text)])
+
+    def hear_all(self, kind: Kind, texts: Sequence[str]) -> list[Delta]:
+        """The same for texts that came together and hold no half of a character."""
+        text = "".join(texts)
+        if "<" in text or self._splitter.is_within or self._voices[kind].joiner.is_within:
+            return [delta for part in texts for delta in self.hear(kind, part)]
+        if not text:
+            return []
+        self._voices[kind].heard.append(text)
+        self._said[kind].append(text)
+        return [Delta(kind, text, tuple(filter(None, texts)))]
 
     def close(self) -> list[Delta]:
         """What was held back for the other half of a tag or a character."""
@@ -115,12 +126,12 @@ class Answer:
             self._finish = chunk.finish
             self._ending = ENDINGS.get(chunk.finish.lower(), "stop")
 
-    def _say(self, pieces: Iterable[tuple[Kind, str]], count: int = 1) -> list[Delta]:
+    def _say(self, pieces: Iterable[tuple[Kind, str]]) -> list[Delta]:
         deltas = []
         for kind, text in pieces:
             if text:
                 self._said[kind].append(text)
-                deltas.append(Delta(kind, text, count))
+                deltas.append(Delta(kind, text))
         return deltas
 
     def _emptiness(self) -> Empty | None:
@@ -140,15 +151,15 @@ class _Voice:
     """The raw text of one kind, so that a whole message at the end is not said a second time."""
 
     def __init__(self) -> None:
-        self._heard: list[str] = []
+        self.heard: list[str] = []
         self.joiner = SurrogateJoiner()
 
     def hear(self, text: str, whole: bool) -> str:
         """What is new in `text`; of a whole message only what goes beyond the deltas before it."""
-        if whole and self._heard:
-            before = "".join(self._heard)
+        if whole and self.heard:
+            before = "".join(self.heard)
             text = text[len(before) :] if text.startswith(before) else ""
-        self._heard.append(text)
+        self.heard.append(text)
         return self.joiner.push(text)
 
 

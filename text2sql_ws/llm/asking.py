@@ -234,8 +234,8 @@ def _together(deltas: list[Delta]) -> Iterator[Delta]:
         yield deltas[0]
         return
     for kind, run in groupby(deltas, attrgetter("kind")):
-        same = list(run)
-        yield Delta(kind, "".join(delta.text for delta in same), sum(delta.count for delta in same))
+        parts = [part for delta in run for part in delta.parts or (delta.text,)]
+        yield Delta(kind, "".join(parts), tuple(parts))
 
 
 def _inflater(response: Response) -> Inflater:

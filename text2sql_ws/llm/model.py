@@ -19,12 +19,12 @@ class Message:
 class Delta:
     """A piece of the model's output, never empty. `<think>` inside the content is `reasoning` already.
 
-    What came off the wire together is one piece; `count` is how many the model had made of it.
+    What came off the wire together is one piece; `parts` are the model's own, where they were several.
     """
 
     kind: Literal["reasoning", "content"]
     text: str
-    count: int = 1
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

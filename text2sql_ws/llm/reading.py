@@ -102,9 +102,9 @@ class Reading:
         """The deltas of the chunks that `block` begins with, if they are like one before; and the rest."""
         if self._stencil is None or not self._events.at_rest:
             return [], block
-        text, count, rest = self._stencil.read(block)
-        self.moved = count > 0
-        return self._answer.hear(self._stencil.kind, text, count) if text else [], rest
+        texts, rest = self._stencil.read(block)
+        self.moved = bool(texts)
+        return self._answer.hear_all(self._stencil.kind, texts), rest
 
     def _hold_back(self, block: bytes) -> bytes:
         """`block` without the event that only begins in it: it may turn out to be like those before."""

@@ -31,19 +31,19 @@ class Stencil:
         self._tail = tail + b"\n\n"
         self._between = self._tail + self._head
 
-    def read(self, block: bytes) -> tuple[str, int, bytes]:
-        """The texts of the events that `block` begins with, joined; how many they are; and what is left.
+    def read(self, block: bytes) -> tuple[list[str], bytes]:
+        """The texts of the events that `block` begins with, and what is left of it.
 
         `block` must begin where an event does.
         """
         end = block.rfind(self._tail) if block.startswith(self._head) else -1
         if end < 0:
-            return "", 0, block
+            return [], block
         quoted = block[len(self._head) : end].split(self._between)
         try:
-            return _unquoted(quoted), len(quoted), block[end + len(self._tail) :]
+            return _unquoted(quoted), block[end + len(self._tail) :]
         except ValueError:
-            return "", 0, block
+            return [], block
 
 
 def cut(data: bytes, chunk: Chunk) -> Stencil | None:
@@ -66,9 +66,8 @@ def cut(data: bytes, chunk: Chunk) -> Stencil | None:
     return None
 
 
-def _unquoted(quoted: list[bytes]) -> str:
-    """JSON strings without their quotes, as one text. Raises `ValueError` where one of them is none."""
-    joined = b"".join(quoted)
-    if _PLAIN.fullmatch(joined):
-        return joined.decode()
-    return "".join(orjson.loads(b'"%b"' % text) for text in quoted)
+def _unquoted(quoted: list[bytes]) -> list[str]:
+    """The texts of JSON strings without their quotes. Raises `ValueError` where one of them is none."""
+    if _PLAIN.fullmatch(b"".join(quoted)):
+        return [text.decode() for text in quoted]
+    return [orjson.loads(b'"%b"' % text) for text in quoted]

@@ -29,6 +29,11 @@ class ThinkSplitter:
         self._kind: Kind = "content"
         self._held = ""
 
+    @property
+    def is_within(self) -> bool:
+        """Within a thought, or within what may be the start of a tag."""
+        return self._kind == "reasoning" or bool(self._held)
+
     def push(self, text: str) -> list[tuple[Kind, str]]:
         """The pieces that `text` settles, none empty; what may be the start of a tag waits for more."""
         if not self._held and "<" not in text:
@@ -68,6 +73,11 @@ class SurrogateJoiner:
 
     def __init__(self) -> None:
         self._high = ""
+
+    @property
+    def is_within(self) -> bool:
+        """Half a character waits for its other half."""
+        return bool(self._high)
 
     def push(self, text: str) -> str:
         """The text that is settled; a high surrogate at its end waits for its other half."""
