@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from text2sql_ws.addresses import Proxies
 from text2sql_ws.credentials import UnreadableCredential, read_credentials
 
 PREFIX = "TEXT2SQL_"
@@ -35,8 +36,17 @@ class Server(Section):
     allowed_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     allow_insecure: bool = False
     drain_seconds: float = Field(default=20, ge=0)
+
+    @model_validator(mode="after")
+    def _knows_its_proxies(self) -> "Server":
+        try:
+            Proxies(self.trusted_proxies)
+        except ValueError as wrong:
+            raise ValueError(f"trusted_proxies takes addresses and networks: {wrong}") from None
+        return self
 
 
 class Auth(Section):

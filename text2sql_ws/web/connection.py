@@ -37,7 +37,7 @@ from text2sql_ws.sessions import Served
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
 from text2sql_ws.web.bearer import chosen_subprotocols
-from text2sql_ws.web.identity import Doorman
+from text2sql_ws.web.identity import Doorman, client_of
 from text2sql_ws.web.vitals import Vitals
 
 log = structlog.get_logger()
@@ -180,8 +180,8 @@ class Connection:
 
     @property
     def address(self) -> str:
-        """The peer's."""
-        return self._request.remote or ""
+        """The client's, behind whatever proxies."""
+        return client_of(self._request)
 
     @property
     def waiting_bytes(self) -> int:

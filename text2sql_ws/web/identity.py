@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from text2sql_ws.addresses import is_loopback
+from text2sql_ws.addresses import Proxies, is_loopback
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.happenings import Bulletin, LoginFailed
@@ -24,6 +24,7 @@ NOBODY = User(id="1", wire_id=1, is_admin=True)
 """Who asks where nobody logs in: everyone is an administrator, and the server stays on loopback."""
 
 LOGIN = web.RequestKey("login", Login)
+CLIENT = web.RequestKey("client", str)
 
 
 def check_exposure(settings: Settings) -> None:
@@ -53,6 +54,7 @@ class Doorman:
         named = {server.host, *server.allowed_hosts, *([public] if public else [])}
         self._hosts = LOOPBACK_NAMES | {name.lower() for name in named}
         self._origins = {origin.lower().rstrip("/") for origin in server.allowed_origins}
+        self._proxies = Proxies(server.trusted_proxies)
         self._verifier = verifier
         self._failures = FailedLogins(
             clock, lambda address, failures: bulletin.tell(LoginFailed(address, failures))
@@ -75,6 +77,7 @@ class Doorman:
 
         Raises `Fault` AUTHENTICATION_FAILED, RATE_LIMITED where that happened too often, or NETWORK_ERROR.
         """
+        request[CLIENT] = self._proxies.client(request.remote or "", _forwarded_for(request))
         if self._verifier is None:
             request[LOGIN] = Login(NOBODY, NEVER)
         elif not _is_open(request):
@@ -110,8 +113,18 @@ class Doorman:
             return await verifier.verify(token)
         except Fault as fault:
             if fault.code is Code.AUTHENTICATION_FAILED:
-                raise self._failures.add(request.remote or "unknown", fault) from None
+                raise self._failures.add(request[CLIENT] or "unknown", fault) from None
             raise
+
+
+def client_of(request: web.BaseRequest) -> str:
+    """The address of who asks, behind whatever proxies; empty where that is not known."""
+    return str(request.get(CLIENT) or request.remote or "")
+
+
+def _forwarded_for(request: web.BaseRequest) -> str:
+    """Of all such lines, for a proxy may add one of its own."""
+    return ",".join(request.headers.getall("X-Forwarded-For", []))
 
 
 def _is_open(request: web.Request) -> bool:

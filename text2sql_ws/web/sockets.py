@@ -20,6 +20,7 @@ from text2sql_ws.texts import Locale, say
 from text2sql_ws.turns import Outspoken, Turns
 from text2sql_ws.users import User
 from text2sql_ws.web.connection import Connection, Pulse, Socket
+from text2sql_ws.web.identity import client_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 
 log = structlog.get_logger()
@@ -120,7 +121,7 @@ def _told(request: web.Request, dialect: Renderer, name: str, connection: Connec
     """Tell the house that a user is connected while the block runs, and then gone."""
     house, connection_id, user_id = request.app[HOUSE], connection.id, connection.user_id
     began = house.clock.monotonic()
-    house.bulletin.tell(UserConnected(connection_id, user_id, dialect.name, name, request.remote or ""))
+    house.bulletin.tell(UserConnected(connection_id, user_id, dialect.name, name, client_of(request)))
     log.info("connected", dialect=dialect.name, session_id=name, user_id=user_id)
     try:
         yield
