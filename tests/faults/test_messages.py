@@ -6,7 +6,7 @@ So many messages as `MESSAGES` in the environment says, half of them made of the
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +48,19 @@ RAW = (
 
 
 class Writer:
-    """Makes messages up; the same seed makes the same."""
+    """Makes messages up of a dialect's words; the same seed makes the same."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kinds: Sequence[str] = KINDS, fields: Sequence[str] = FIELDS) -> None:
         self._random = random.Random(seed)
+        self._kinds = kinds
+        self._fields = fields
 
     def message(self) -> str:
         make: tuple[Callable[[], str], ...] = (self._envelope, self._envelope, self._raw, self._broken)
         return self._random.choice(make)()
 
     def _envelope(self) -> str:
-        kind = self._random.choice(KINDS) if self._random.random() < 0.9 else self._value(2)
+        kind = self._random.choice(self._kinds) if self._random.random() < 0.9 else self._value(2)
         data = self._object(3) if self._random.random() < 0.9 else self._value(2)
         return _dumped({"type": kind, "data": data})
 
@@ -72,7 +74,7 @@ class Writer:
         return text[:first] + text[second:] + self._random.choice(("", text[first:second], "}", '"'))
 
     def _object(self, depth: int) -> dict[str, Any]:
-        names = self._random.sample(FIELDS, self._random.randrange(6))
+        names = self._random.sample(self._fields, self._random.randrange(6))
         return {name: self._value(depth - 1) for name in names}
 
     def _value(self, depth: int) -> Any:
