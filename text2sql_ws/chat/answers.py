@@ -90,7 +90,8 @@ class Reply:
     def _tell(self, stamped: Stamped, topic: str = "") -> None:
         frames = self._voice.render(stamped)
         for frame in (frames,) if isinstance(frames, bytes) else frames or ():
-            self.circle.tell(frame, topic=topic)
+            for seat in self.circle.seats:
+                seat.outbox.push_answer(frame, topic)
 
     async def _wait_for(self, seat: Seat) -> None:
         """Until there is room; who listens alone may take all the time that its connection is given."""

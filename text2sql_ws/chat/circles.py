@@ -70,11 +70,11 @@ class Circle:
     def leave(self, seat: Seat) -> None:
         self._seats.pop(seat, None)
 
-    def tell(self, frame: bytes, *, but: Seat | None = None, topic: str = "") -> None:
-        """All in it hear this, but one. `topic`: the answer that it is dropped with."""
+    def tell(self, frame: bytes, *, but: Seat | None = None) -> None:
+        """All in it hear this, but one."""
         for seat in self.seats:
             if seat is not but:
-                push(seat, frame, topic)
+                push(seat, frame)
 
     def note(self, message_id: str, author_id: str) -> None:
         self._authors[message_id] = author_id
@@ -85,9 +85,9 @@ class Circle:
         return self._authors.get(message_id)
 
 
-def push(seat: Seat, frame: bytes, topic: str = "") -> None:
+def push(seat: Seat, frame: bytes) -> None:
     """One hears this, or is dropped because too much waits for it."""
     try:
-        seat.outbox.push(frame, topic)
+        seat.outbox.push(frame)
     except Overwhelmed:
         seat.drop_out()

@@ -10,8 +10,7 @@ from typing import assert_never
 
 import structlog
 
-from text2sql_ws.channel import Overwhelmed
-from text2sql_ws.chat.circles import Circle
+from text2sql_ws.chat.circles import Circle, push
 from text2sql_ws.chat.outbox import Outbox
 from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock
@@ -106,11 +105,8 @@ class Member:
             self.connection.leave(TOO_SLOW)
 
     def told(self, fault: Fault, request: str, **named: str | None) -> None:
-        """Say later what became of a command. Whoever doesn't read that is dropped."""
-        try:
-            self._answer(fault, request=request, **named)
-        except Overwhelmed:
-            self.drop_out()
+        """Say later what became of a command, after what was said of it before."""
+        push(self, flat.error(fault, self._clock.now(), self.locale, request=request, **named))
 
     async def aclose(self) -> None:
         self._errands.clear()
@@ -188,8 +184,8 @@ class Member:
             case Read(message_id=message_id):
                 await self._rooms.read(self, message_id)
             case RefreshToken(token=token):
-                expires_at = await sender.renew(token)
-                self.outbox.offer(TokenRefreshed(expires_at))
+                renewed = TokenRefreshed(await sender.renew(token))
+                push(self, self._voice.notice(renewed, self._clock.now()))
             case Send(session_id=name):
                 self._rooms.say(self, await self._rooms.enter(self, self._named(name)), command)
             case Leave() | Type():

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from text2sql_ws.bell import Bell
 from text2sql_ws.channel import NOTICES, Overwhelmed
 from text2sql_ws.clock import Clock
 from text2sql_ws.dialects.dialect import Renderer
@@ -27,7 +28,7 @@ Heard = Callable[[bool], None]
 @dataclass(slots=True)
 class _Waiting:
     frame: bytes
-    topic: str
+    topic: str | None
     heard: Heard | None
 
     @property
@@ -45,8 +46,9 @@ class Outbox:
         self._frames: deque[_Waiting] = deque()
         self._notices: deque[bytes] = deque()
         self._bytes = 0
+        self._said = 0
         self._sending: Heard | None = None
-        self._ready = asyncio.Event()
+        self.bell = Bell()
         self._room = asyncio.Event()
         self._room.set()
         self._closed = False
@@ -63,23 +65,31 @@ class Outbox:
 
     # --- in -------------------------------------------------------------------------------------
 
-    def push(self, frame: bytes, topic: str = "", heard: Heard | None = None) -> None:
-        """Queue a frame. `topic` is the answer that it belongs to, so that it can be dropped with it.
-
-        Never waits. Raises `Overwhelmed` where so much waits that its client can't be reading.
-        """
-        if self._closed:
-            _tell(heard, False)
-            return
-        if self._bytes > PATIENCE * self._limit:
+    def push(self, frame: bytes, heard: Heard | None = None) -> None:
+        """Queue what somebody said. Never waits; raises `Overwhelmed` where too much waits already."""
+        if not self._closed and self._said > PATIENCE * self._limit:
             _tell(heard, False)
             raise Overwhelmed
-        waiting = _Waiting(frame, topic, heard)
+        self._append(_Waiting(frame, None, heard))
+
+    def push_answer(self, frame: bytes, topic: str = "") -> None:
+        """Queue a frame of an answer, whose sender waits for `room` by itself.
+
+        `topic` is the answer that it is dropped with; its start and its end are dropped with nothing.
+        """
+        self._append(_Waiting(frame, topic, None))
+
+    def _append(self, waiting: _Waiting) -> None:
+        if self._closed:
+            _tell(waiting.heard, False)
+            return
+        if waiting.topic is None:
+            self._said += waiting.size
         self._frames.append(waiting)
         self._bytes += waiting.size
         if self._bytes > self._limit:
             self._room.clear()
-        self._ready.set()
+        self.bell.ring()
 
     async def room(self) -> None:
         """Wait until less than the limit waits, or nobody is there to take it any more."""
@@ -101,7 +111,7 @@ class Outbox:
         if len(self._notices) >= NOTICES:
             raise Overwhelmed
         self._notices.append(frame)
-        self._ready.set()
+        self.bell.ring()
 
     def close(self) -> None:
         """The connection is gone: nobody waits for it any more, and what waited was not heard."""
@@ -109,21 +119,15 @@ class Outbox:
         unheard = [self._sending, *(waiting.heard for waiting in self._frames)]
         self._sending = None
         self._frames.clear()
-        self._bytes = 0
+        self._bytes = self._said = 0
         self._room.set()
         for heard in unheard:
             _tell(heard, False)
 
     # --- out ------------------------------------------------------------------------------------
 
-    async def take(self) -> bytes:
-        """The next frame for the wire; waits for one. To be asked again says that the last one went."""
-        while (frame := self.take_now()) is None:
-            self._ready.clear()
-            await self._ready.wait()
-        return frame
-
     def take_now(self) -> bytes | None:
+        """The next frame for the wire, if one waits. To be asked again says that the last one went."""
         heard, self._sending = self._sending, None
         _tell(heard, True)
         if self._notices:
@@ -137,6 +141,8 @@ class Outbox:
 
     def _free(self, waiting: _Waiting) -> None:
         self._bytes -= waiting.size
+        if waiting.topic is None:
+            self._said -= waiting.size
         if self._bytes <= self._limit:
             self._room.set()
 
