@@ -106,6 +106,15 @@ async def scripted(page: Page, vega_bundle: bytes) -> ScriptedServer:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def module(browser: Browser, vega_bundle: bytes) -> AsyncIterator[Page]:
+    """A page from which `/static/js/…` can be imported, for all tests that only call what is pure."""
+    opened = await browser.new_page(**USUAL)
+    await ScriptedServer(opened, vega_bundle).open()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The real server with its demo data and offline model; gives its address."""
     async with running_server(tmp_path_factory.mktemp("server")) as address:

@@ -38,7 +38,10 @@ Rows = Sequence[Sequence[Any]]
 
 
 class ScriptedServer:
-    """One page's server. Requests to any other host are refused and remembered in `strangers`."""
+    """One page's server. Requests to any other host are refused and remembered in `strangers`.
+
+    `answers` holds what else is answered, by path; `asked` what was asked, with the query.
+    """
 
     def __init__(self, page: Page, vega: bytes, origin: str = "https://page.test") -> None:
         self._page = page
@@ -47,6 +50,8 @@ class ScriptedServer:
         self.host = urlsplit(origin).netloc
         self.listing: dict[str, Any] = {"datasources": [DATASOURCE], "providers": [OFFLINE]}
         self.known_queries: dict[str, Any] = {}
+        self.answers: dict[str, Any] = {}
+        self.asked: list[str] = []
         self.acknowledgement: dict[str, Any] = {}
         self.connections: list[dict[str, str]] = []
         self.strangers: list[str] = []
@@ -81,8 +86,11 @@ class ScriptedServer:
         await route.fulfill(body=script, content_type="text/javascript", headers=SECURITY_HEADERS)
 
     async def _respond_json(self, route: Route, path: str) -> None:
+        self.asked.append(route.request.url)
         if path == "/text2sql/datasources":
             return await route.fulfill(json=self.listing)
+        if path in self.answers:
+            return await route.fulfill(json=self.answers[path])
         known = self.known_queries.get(path.rpartition("/")[2])
         if known is None:
             return await route.fulfill(

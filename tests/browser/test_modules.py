@@ -5,20 +5,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.scripted import ScriptedServer
-
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SQL = """-- 去年 each month
 SELECT `o`.date AS "月份", SUM(l.price * 1.5e3) /* net -- of tax */ AS 销售额
 FROM orders o JOIN lines l ON l.order_id = o.id -- 'not a string'
 WHERE o.note <> 'it''s \\'fine' AND o.n >= .5 AND LEFT(o.name, 2) = '北京' GROUP BY 1"""
-
-
-@pytest.fixture
-async def module(page: Page, scripted: ScriptedServer) -> Page:
-    """A page from which `/static/js/…` can be imported."""
-    return page
 
 
 async def evaluate(page: Page, module: str, body: str, argument: Any = None) -> Any:
