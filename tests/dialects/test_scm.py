@@ -80,8 +80,8 @@ def told(scm: Scm, events: Sequence[Event]) -> list[dict[str, Any]]:
     """The frames of one answer, `m1`, whose ending is stamped two and a half seconds after its start."""
     frames: list[dict[str, Any]] = []
     for event in events:
-        at = AT if event is not events[-1] else LATER
-        rendered = scm.render(Stamped("m1", at, "zh", event), len(frames) + 1)
+        at, elapsed = (AT, 0.1) if event is not events[-1] else (LATER, 2.5)
+        rendered = scm.render(Stamped("m1", at, "zh", event, elapsed=elapsed), len(frames) + 1)
         parts = () if rendered is None else rendered if isinstance(rendered, tuple) else (rendered,)
         frames += [orjson.loads(part) for part in parts]
     return frames

@@ -14,6 +14,7 @@ import pytest
 from tests.support.stories import STORIES
 from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.dialects.plain import Plain
+from text2sql_ws.dialects.scm import Expected, Scm
 from text2sql_ws.dialects.steps import Steps
 from text2sql_ws.dialects.text2sql import Text2Sql
 from text2sql_ws.events import Stamped
@@ -29,11 +30,19 @@ def plain(*, return_result: bool = False, cumulative: bool = False) -> Plain:
     return dialect
 
 
+def scm(*, streaming: bool) -> Scm:
+    dialect = Scm("s1", "user001", "zh", 4000)
+    dialect.expect("q1", Expected("r1", "c1", "main", "m", streaming))
+    return dialect
+
+
 DIALECTS: Mapping[str, Callable[[], Renderer]] = {
     "text2sql": lambda: Text2Sql("s1", 1, "zh", 4000),
     "plain": plain,
     "plain_with_result": lambda: plain(return_result=True),
     "plain_cumulative": lambda: plain(cumulative=True),
+    "scm": lambda: scm(streaming=True),
+    "scm_whole": lambda: scm(streaming=False),
     "steps": lambda: Steps("st1", "steps", WHOLE_BYTES),
     "steps_progress": lambda: Steps("st1", "progress", WHOLE_BYTES),
     "steps_simple": lambda: Steps("st1", "simple", WHOLE_BYTES),

@@ -56,7 +56,6 @@ class _Reply:
 
     expected: Expected
     question: str
-    began: datetime
     wording: Wording = field(default_factory=Wording)
     sent: int = 0
 
@@ -98,15 +97,15 @@ class Scm:
             case QueryStarted(query=question):
                 return self._start(stamped, question)
             case QueryCompleted() | QueryFailed() | QueryCancelled() as ending:
-                reply = self._replies.pop(stamped.query_id, None) or _unexpected(stamped)
+                reply = self._replies.pop(stamped.query_id, None) or _unexpected()
                 return self._end(stamped, reply, ending)
             case _:
-                reply = self._replies.get(stamped.query_id) or _unexpected(stamped)
+                reply = self._replies.get(stamped.query_id) or _unexpected()
                 return self._fragment(stamped, reply)
 
     def _start(self, stamped: Stamped, question: str) -> bytes | None:
         expected = self._expected.pop(stamped.query_id, Expected())
-        self._replies[stamped.query_id] = _Reply(expected, question, stamped.at)
+        self._replies[stamped.query_id] = _Reply(expected, question)
         if not expected.streaming:
             return None
         data = {
@@ -135,7 +134,7 @@ class Scm:
         closing = {
             "messageId": stamped.query_id,
             "totalTokens": _tokens(reply, ending),
-            "duration": max(round((stamped.at - reply.began).total_seconds() * 1000), 0),
+            "duration": round(stamped.elapsed * 1000),
             "finishReason": _finish(ending),
         }
         if reply.expected.streaming:
@@ -254,9 +253,9 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def _unexpected(stamped: Stamped) -> _Reply:
+def _unexpected() -> _Reply:
     """An event without a start was never sent by us; it is rendered all the same, as of an unknown answer."""
-    return _Reply(Expected(), "", stamped.at)
+    return _Reply(Expected(), "")
 
 
 def _finish(ending: Ending) -> str:
