@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.stories import STORIES
+from text2sql_ws.dialects.chat import Chat
 from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.dialects.plain import Plain
 from text2sql_ws.dialects.scm import Expected, Scm
@@ -38,6 +39,7 @@ def scm(*, streaming: bool) -> Scm:
 
 DIALECTS: Mapping[str, Callable[[], Renderer]] = {
     "text2sql": lambda: Text2Sql("s1", 1, "zh", 4000),
+    "chat": lambda: Chat("zh", 4000, "s1", "m1"),
     "plain": plain,
     "plain_with_result": lambda: plain(return_result=True),
     "plain_cumulative": lambda: plain(cumulative=True),
