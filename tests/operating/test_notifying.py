@@ -1,4 +1,4 @@
-"""What systemd hears of the real process, from its start to its end; a datagram socket stands in for systemd."""
+"""What systemd hears of the real process, from start to end; a datagram socket stands in for systemd."""
 
 import asyncio
 import signal
