@@ -33,6 +33,7 @@ from text2sql_ws.listening import BACKLOG, address_of, listen
 from text2sql_ws.llm.prompts import read_prompts
 from text2sql_ws.logs import report_loop_trouble, set_up_logging
 from text2sql_ws.metrics import Metrics
+from text2sql_ws.notifications import Notifications
 from text2sql_ws.opening import Opening
 from text2sql_ws.pipeline import Pipeline
 from text2sql_ws.preparing import prepare
@@ -48,29 +49,14 @@ from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.talking import Talker
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens import open_verifier
-from text2sql_ws.web import (
-    admin,
-    admin_deeds,
-    export,
-    figures,
-    health,
-    monitor,
-    offline,
-    pages,
-    queries,
-    samples,
-    sockets,
-)
-from text2sql_ws.web import chat as chat_sockets
-from text2sql_ws.web import conversations as conversations_pages
-from text2sql_ws.web import metrics as metrics_page
-from text2sql_ws.web import scm as scm_page
-from text2sql_ws.web import streams as streams_page
+from text2sql_ws.web import figures, pages
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
+from text2sql_ws.web.courier import Courier
 from text2sql_ws.web.identity import Doorman, check_exposure
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 from text2sql_ws.web.middleware import make_guard, make_reporter
+from text2sql_ws.web.routes import ROUTES
 from text2sql_ws.web.tower import Tower
 from text2sql_ws.withheld import Withheld, secrets_of
 
@@ -222,6 +208,7 @@ async def _leave(house: House) -> None:
     await house.hub.close()
     await house.scm.close()
     house.chat.close()
+    await house.courier.close()
 
 
 async def _furnish(
@@ -270,6 +257,7 @@ async def _furnish(
     talker = Talker(providers, prompts, today)
     desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
     premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
+    notifications = await stack.enter_async_context(Notifications(database, clock, {}).marking())
     connections, audit = Connections(settings.heartbeat, limits), AuditLog(database, clock)
     tally = Tally(clock, settings.monitor.interval)
     tower = Tower(
@@ -302,29 +290,13 @@ async def _furnish(
         controls=Controls(connections, audit),
         tally=tally,
         tower=tower,
+        notifications=notifications,
+        courier=Courier(notifications, connections),
         verifier=verifier,
         withheld=Withheld(secrets_of(settings)),
         streams=Streams(registry, clock, stream_bounds(limits)),
         static_folder=shipped("static"),
+        docs_folder=shipped("docs"),
         var_folder=var,
     )
     return house, Changeable(opening, sources, providers, pipeline, house.withheld)
-
-
-ROUTES = (
-    sockets.ENDPOINTS,
-    scm_page.ENDPOINTS,
-    chat_sockets.ENDPOINTS,
-    monitor.ENDPOINTS,
-    admin.ROUTES,
-    admin_deeds.ROUTES,
-    queries.ROUTES,
-    export.ROUTES,
-    conversations_pages.ROUTES,
-    health.ROUTES,
-    metrics_page.ROUTES,
-    offline.ROUTES,
-    samples.ROUTES,
-    streams_page.ROUTES,
-)
-"""The addresses, room by room."""

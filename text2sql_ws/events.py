@@ -310,6 +310,19 @@ class StatusAnnounced:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """A notification for this user; `kind` is one of `info success warning error urgent`, `at` when it was."""
+
+    id: str
+    title: str
+    message: str
+    kind: str
+    at: datetime
+    action_url: str | None = None
+    auto_close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """The last thing a connection hears, before the server closes it."""
 
@@ -324,5 +337,6 @@ Notice = (
     | MessageRefused
     | TokenRefreshed
     | StatusAnnounced
+    | Notified
     | Closing
 )

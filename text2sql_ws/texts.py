@@ -51,6 +51,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Session {name} is not yours to share",
     ),
     "chat.no_message": ("没有这条消息", "there is no such message"),
+    "notification.not_found": ("没有通知 {id}", "There is no notification {id}"),
+    "notification.no_service": (
+        "渠道 {channel} 没有配置任何服务（[notifications]）",
+        "no service is configured for the channel {channel} ([notifications])",
+    ),
+    "notification.too_many": (
+        "等待发送的通知已有 {limit} 条，请检查邮件、短信或推送服务",
+        "{limit} notifications wait to be sent already; look at the mail, SMS or push services",
+    ),
     "monitor.alert": (
         "查询失败率过高：{percent}%（{total} 个查询中 {errors} 个失败）",
         "Too many queries fail: {percent} % ({errors} of {total})",

@@ -12,6 +12,7 @@ from text2sql_ws.events import (
     Caution,
     Connected,
     Explanation,
+    Notified,
     QueryCompleted,
     QueryStarted,
     ResultColumn,
@@ -28,6 +29,12 @@ from text2sql_ws.events import (
 from text2sql_ws.texts import Locale, say
 
 Body = dict[str, Any]
+
+
+def notified(notice: Notified) -> Body:
+    """A notification, in dialects that have no frame of their own for it: a status with a title."""
+    body: Body = {"message": notice.message, "type": notice.kind, "title": notice.title, "id": notice.id}
+    return body | ({"action_url": notice.action_url} if notice.action_url is not None else {})
 
 
 def started(event: QueryStarted, at: str) -> Body:

@@ -25,6 +25,7 @@ from text2sql_ws.events import (
     HeartbeatSent,
     MessageRefused,
     Notice,
+    Notified,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
@@ -108,6 +109,8 @@ class Chat:
                 return flat.frame("token_refreshed", at, {"expires_at": iso(expires_at)})
             case StatusAnnounced():
                 return flat.announced(notice, at, self._locale)
+            case Notified():
+                return flat.notified(notice)
             case Closing(reason=reason):
                 return flat.frame("connection_close", at, {"reason": reason})
             case Connected(session_id=session_id, heartbeat_seconds=seconds):

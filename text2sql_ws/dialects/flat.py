@@ -14,7 +14,7 @@ from text2sql_ws.commands import RefreshToken
 from text2sql_ws.dialects.bodies import Body
 from text2sql_ws.dialects.incoming import Incoming, read, read_json
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.events import StatusAnnounced
+from text2sql_ws.events import Notified, StatusAnnounced
 from text2sql_ws.texts import Locale, say
 
 CommandT = TypeVar("CommandT")
@@ -84,6 +84,10 @@ def announced(notice: StatusAnnounced, at: datetime, locale: Locale) -> bytes:
     kind = notice.kind if notice.kind in KINDS else "info"
     title = say("broadcast.title").in_(locale)
     return notification(uuid.uuid4().hex, title, notice.message, kind, at)
+
+
+def notified(one: Notified) -> bytes:
+    return notification(one.id, one.title, one.message, one.kind, one.at, one.action_url, one.auto_close)
 
 
 def notification(

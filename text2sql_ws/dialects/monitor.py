@@ -20,6 +20,7 @@ from text2sql_ws.events import (
     HeartbeatSent,
     MessageRefused,
     Notice,
+    Notified,
     Stamped,
     StatusAnnounced,
     TokenRefreshed,
@@ -78,6 +79,8 @@ class Monitor:
                 return flat.frame("token_refreshed", at, {"expires_at": iso(expires_at)})
             case StatusAnnounced():
                 return flat.announced(notice, at, self._locale)
+            case Notified():
+                return flat.notified(notice)
             case Closing(reason=reason):
                 return flat.frame("connection_close", at, {"reason": reason})
             case Connected() | FeedbackReceived():

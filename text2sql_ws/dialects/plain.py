@@ -34,6 +34,7 @@ from text2sql_ws.events import (
     HeartbeatSent,
     MessageRefused,
     Notice,
+    Notified,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
@@ -265,7 +266,7 @@ class Plain:
         match notice:
             case MessageRefused(fault=fault):
                 return _refusal(fault).encode()
-            case StatusAnnounced(message=message):
+            case StatusAnnounced(message=message) | Notified(message=message):
                 return message.encode()
             case Closing(reason=reason):
                 return CLOSINGS.get(reason, reason).encode()

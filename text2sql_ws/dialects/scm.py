@@ -12,6 +12,7 @@ from typing import Any, ClassVar, assert_never
 import orjson
 
 from text2sql_ws.clock import iso
+from text2sql_ws.dialects import bodies
 from text2sql_ws.dialects.dialect import Frames
 from text2sql_ws.dialects.scm_commands import Received, ScmCommand, command, receive
 from text2sql_ws.dialects.wording import Wording
@@ -25,6 +26,7 @@ from text2sql_ws.events import (
     HeartbeatSent,
     MessageRefused,
     Notice,
+    Notified,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
@@ -162,6 +164,8 @@ class Scm:
                 return self.envelope("TOKEN_REFRESHED", {"expires_at": milliseconds(expires_at)}, at)
             case StatusAnnounced(message=text, kind=kind):
                 return self.envelope("SYSTEM_MESSAGE", {"message": text, "type": kind}, at)
+            case Notified():
+                return self.envelope("SYSTEM_MESSAGE", bodies.notified(notice), at)
             case FeedbackReceived():
                 return self.system(say("feedback.received"), at)
             case Closing(reason=reason):

@@ -31,6 +31,7 @@ from text2sql_ws.events import (
     HeartbeatSent,
     MessageRefused,
     Notice,
+    Notified,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
@@ -159,6 +160,8 @@ class Text2Sql:
                 return self._envelope("token_refreshed", {"expires_at": iso(expires_at)}, when)
             case StatusAnnounced(message=text, kind=kind):
                 return self._envelope("system_status", {"message": text, "type": kind}, when)
+            case Notified():
+                return self._envelope("system_status", bodies.notified(notice), when)
             case Closing(reason=reason):
                 return orjson.dumps({"type": "connection_close", "reason": reason, "timestamp": when})
             case other:

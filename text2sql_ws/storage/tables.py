@@ -107,6 +107,7 @@ notifications = Table(
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=True),
     Column("id", ID, nullable=False, unique=True),
+    # Whom it is for; empty for everyone.
     Column("user_id", NAME, nullable=False),
     Column("type", String(16), nullable=False),
     Column("title", NAME, nullable=False),
@@ -114,9 +115,18 @@ notifications = Table(
     Column("action_url", LONG),
     Column("auto_close", Boolean, nullable=False),
     Column("created_at", MOMENT, nullable=False),
-    Column("delivered_at", MOMENT),
-    Index("ix_notifications_waiting", "user_id", "delivered_at"),
+    Index("ix_notifications_of_user", "user_id", "position"),
     Index("ix_notifications_created", "created_at"),
+)
+
+notification_receipts = Table(
+    "notification_receipts",
+    metadata,
+    # One that is for everyone is delivered, and read, by each for himself.
+    Column("notification_id", ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", NAME, primary_key=True),
+    Column("delivered_at", MOMENT, nullable=False),
+    Column("read_at", MOMENT),
 )
 
 deliveries = Table(
@@ -125,6 +135,8 @@ deliveries = Table(
     # What still has to go out by e-mail, SMS or push; kept until it went or its retries are over.
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("channel", String(16), nullable=False),
+    # Which of the channel's services: a digest of its URL, which holds secrets and stays in the settings.
+    Column("service", String(16), nullable=False),
     Column("title", NAME, nullable=False),
     Column("message", LONG, nullable=False),
     Column("type", String(16), nullable=False),

@@ -40,7 +40,8 @@ async def chat(request: web.Request) -> web.StreamResponse:
             outbox.offer_frame(_established(house, connection, user, name))
             if conversation is not None:
                 house.chat.seat(member, conversation)
-            await connection.serve(member)
+            with house.courier.attending(user.id, outbox):
+                await connection.serve(member)
         finally:
             try:
                 await member.aclose()

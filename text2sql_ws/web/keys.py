@@ -17,6 +17,7 @@ from text2sql_ws.hub import Hub
 from text2sql_ws.ledger import Ledger
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.metrics import Metrics
+from text2sql_ws.notifications import Notifications
 from text2sql_ws.queries import Queries
 from text2sql_ws.scm import Lobby
 from text2sql_ws.settings import Settings
@@ -25,6 +26,7 @@ from text2sql_ws.tally import Tally
 from text2sql_ws.tokens.verifier import Verifier
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
+from text2sql_ws.web.courier import Courier
 from text2sql_ws.web.identity import Doorman
 from text2sql_ws.web.tower import Tower
 from text2sql_ws.withheld import Withheld
@@ -53,10 +55,13 @@ class House:
     controls: Controls
     tally: Tally
     tower: Tower
+    notifications: Notifications
+    courier: Courier
     verifier: Verifier | None
     withheld: Withheld
     streams: Streams
     static_folder: Path
+    docs_folder: Path
     var_folder: Path
 
 
