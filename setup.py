@@ -10,7 +10,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-FOLDERS = ("static", "config")
+FOLDERS = ("static", "config", "docs")
 
 
 class BuildWithFolders(build_py):

@@ -1,4 +1,4 @@
-"""Where the files are that come with the package: the page, the prompts, the default settings.
+"""Where the files are that come with the package: the page, the prompts, the default settings, the manual.
 
 In a checkout they stand beside the package; a wheel carries them inside it (`setup.py`).
 """
@@ -9,6 +9,6 @@ PACKAGE = Path(__file__).parent
 
 
 def shipped(folder: str) -> Path:
-    """The folder `static` or `config`, whichever way the package was installed."""
+    """The folder `static`, `config` or `docs`, whichever way the package was installed."""
     inside = PACKAGE / "shipped" / folder
     return inside if inside.is_dir() else PACKAGE.parent / folder

@@ -18,7 +18,7 @@ from text2sql_ws.web.keys import DOORMAN, HOUSE
 PING_SECONDS = 5.0
 
 
-class Broadcast(Incoming):
+class AimedBroadcast(Incoming):
     message: str = Field(min_length=1, max_length=10_000)
     message_type: str = Field(default="system_status", min_length=1, max_length=100)
     target_type: Literal["broadcast", "user", "session"] = "broadcast"
@@ -38,7 +38,7 @@ class Disconnect(Incoming):
 
 async def broadcast(request: web.Request) -> web.Response:
     house = request.app[HOUSE]
-    body = read(Broadcast, read_json(await read_text(request)))
+    body = read(AimedBroadcast, read_json(await read_text(request)))
     audience = Audience(body.target_type, body.target_id or "")
     sent = await house.controls.announce(_by(request), body.message, body.message_type, audience)
     return json_response(

@@ -147,7 +147,21 @@ def _hostname(host: str) -> str:
         return ""
 
 
-OPEN = frozenset({"/", "/playground", "/static", "/static/vega.js", "/health/live", "/health/ready"})
+OPEN = frozenset(
+    {
+        "/",
+        "/playground",
+        "/docs",
+        "/docs/{page}",
+        "/docs/images/{name}",
+        "/openapi.json",
+        "/asyncapi.json",
+        "/static",
+        "/static/vega.js",
+        "/health/live",
+        "/health/ready",
+    }
+)
 """What anyone may have: the page, which has to load before it can log in; what load balancers ask."""
 
 OPEN_TO_THIS_MACHINE = frozenset({"/metrics", "/offline/v1/models", "/offline/v1/chat/completions"})
