@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.model_server import Finish, ModelServer, Reasoning, Spent, Status
 from tests.support.scm_client import ADDRESS, ScmClient, kinds, scm_client, words
@@ -309,6 +310,20 @@ async def test_a_deleted_conversation_stops_answering(tmp_path: Path) -> None:
             await client.until("CHAT_STREAM_END")
             await here.model.streams_closed()
             assert (await client.call("SESSION_LIST"))["total"] == 0
+
+
+async def test_a_conversation_deleted_as_it_begins_is_gone(tmp_path: Path) -> None:
+    async with place(tmp_path, lambda body: itertools.repeat("词")) as here:
+        async with scm_client(here.server) as client:
+            with capture_logs() as logged:
+                for _ in range(10):
+                    await client.send("CHAT_REQUEST", message="数到无穷", conversationId="c1")
+                    await client.send("SESSION_DELETE", conversationId="c1")
+                    assert (await client.until("SESSION_DELETE"))["data"]["deleted"] is True
+                assert (await client.call("SESSION_LIST"))["total"] == 0
+                await here.model.streams_closed()
+            assert [line for line in logged if line["log_level"] == "error"] == []
+            assert "WARNING" not in kinds(client.seen)
 
 
 async def test_another_users_conversation_and_session_are_others(tmp_path: Path) -> None:

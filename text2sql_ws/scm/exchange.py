@@ -94,6 +94,7 @@ class Exchange:
         self._over = over
         self._wording = Wording()
         self._opening: asyncio.Task[_Opened] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._is_forgotten = False
 
     @property
@@ -107,9 +108,10 @@ class Exchange:
             self._recipient.channel.drop(query_id)
             self._recipient = None
 
-    def forget(self) -> None:
-        """The conversation is deleted: nothing is stored of what is still to come."""
+    async def forget(self) -> None:
+        """The conversation is about to be deleted: store nothing more; returns when that is so."""
         self._is_forgotten = True
+        await asyncio.wait({self._opened(), *([self._closing] if self._closing else [])})
 
     # --- answering: as `Queries` wants it -------------------------------------------------------
 
@@ -138,7 +140,7 @@ class Exchange:
         self._wording.hear(stamped.event)
         match stamped.event:
             case QueryCompleted() | QueryFailed() | QueryCancelled() as ending:
-                self._desk.errands.run(self._close(stamped, ending))
+                self._closing = self._desk.errands.run(self._close(stamped, ending))
             case QueryStarted():
                 self._opened()
                 if self._recipient is not None:

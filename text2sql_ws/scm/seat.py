@@ -108,15 +108,12 @@ class Seat:
             case Disconnect():
                 sender.leave(GOODBYE)
             case other:
-                self._ask_for(other, received)
-
-    def _ask_for(self, command: AboutConversations, received: Received) -> None:
-        if isinstance(command, DeleteConversation):
-            self.session.forget(command.conversation_id)
-        self.session.run(self._answer(command, received))
+                self.session.run(self._answer(other, received))
 
     async def _answer(self, command: AboutConversations, received: Received) -> None:
         session, request_id = self.session, received.request_id
+        if isinstance(command, DeleteConversation):
+            await session.forget(command.conversation_id)
         try:
             body = await answered(command, session.premises.desk.conversations, session.user.id)
         except Fault as fault:

@@ -102,12 +102,12 @@ class Session:
         named = (message_id or request_id or "")[:100]
         raise Fault(Code.QUERY_NOT_FOUND, say("query.not_found", query_id=named))
 
-    def forget(self, conversation_id: str) -> None:
-        """A conversation is being deleted: stop what is said in it, and store nothing more of that."""
+    async def forget(self, conversation_id: str) -> None:
+        """A conversation is about to be deleted: stop what is said in it, and store nothing more of that."""
         for query_id, exchange in list(self._exchanges.items()):
             if exchange.expected.conversation_id == conversation_id:
-                exchange.forget()
                 self._stop(query_id)
+                await exchange.forget()
 
     # --- errands --------------------------------------------------------------------------------
 
