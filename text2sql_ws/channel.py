@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
+from text2sql_ws.bell import Bell
 from text2sql_ws.clock import Clock
 from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.events import (
@@ -67,7 +68,7 @@ class Channel:
         self._waiting = 0
         self._crowd = 0
         self._room = asyncio.Event()
-        self._ready = asyncio.Event()
+        self.bell = Bell()
         self._journal = _Journal(journal_bytes)
         self._replay: deque[bytes] = deque()
         self._rest: deque[bytes] = deque()
@@ -127,15 +128,14 @@ class Channel:
         if len(self._notices) >= NOTICES:
             raise Overwhelmed
         self._notices.append(frame)
-        self._ready.set()
+        self.bell.ring()
 
     # --- out: the writer's side ---------------------------------------------------------------
 
     async def take(self) -> bytes:
         """The next frame for the wire; waits until there is one. One caller at a time."""
         while (frame := self.take_now()) is None:
-            self._ready.clear()
-            await self._ready.wait()
+            await self.bell.wait()
         return frame
 
     def take_now(self) -> bytes | None:
@@ -172,7 +172,7 @@ class Channel:
         if missed is None:
             return "gap", 0
         self._replay.extend(missed)
-        self._ready.set()
+        self.bell.ring()
         return "resumed", len(missed)
 
     async def _wait_for_room(self) -> None:
@@ -197,7 +197,7 @@ class Channel:
 
     def _append(self, lane: "_Lane", stamped: Stamped, size: int) -> None:
         self._waiting += size - lane.append(stamped, size)
-        self._ready.set()
+        self.bell.ring()
 
     def _free(self, size: int) -> None:
         self._waiting -= size

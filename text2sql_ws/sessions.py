@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 
+from text2sql_ws.bell import Bell
 from text2sql_ws.channel import Channel, Overwhelmed
 from text2sql_ws.commands import Ask, Cancel, Command, Feedback, Heartbeat, RefreshToken, Retry
 from text2sql_ws.departures import TOO_SLOW, Departure
@@ -45,13 +46,17 @@ class WayOut(Protocol):
     """Where a connection's writer takes its frames from: as `Channel` has it."""
 
     @property
+    def bell(self) -> Bell:
+        """Rings when there is something to take."""
+        ...
+
+    @property
     def is_crowded(self) -> bool: ...
     @property
     def waiting_bytes(self) -> int: ...
 
     def offer(self, notice: Notice) -> None: ...
     def offer_frame(self, frame: bytes) -> None: ...
-    async def take(self) -> bytes: ...
     def take_now(self) -> bytes | None: ...
 
 

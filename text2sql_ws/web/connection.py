@@ -1,8 +1,8 @@
 """One WebSocket connection: a reader, a writer, and how it ends. The shell between a socket and its session.
 
-The reader (the handler itself) alone receives and waits for nothing slow; the writer alone sends;
-`connections.py` ticks `check`. Whoever wants the connection gone calls `leave`; a farewell is said only where
-the client still reads, else the transport is aborted, so that nobody ever waits for a dead peer.
+The reader (the handler itself) alone receives and waits for nothing slow; the writer (`outgoing.py`) alone
+sends; `connections.py` ticks `check`. Who wants the connection gone calls `leave`; a farewell is said only
+where the client still reads, else the transport is aborted, so that nobody ever waits for a dead peer.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
 from text2sql_ws.web.bearer import chosen_subprotocols
 from text2sql_ws.web.identity import Doorman, client_of
+from text2sql_ws.web.outgoing import WRITE_BUFFER_BYTES, Outgoing, Ping, Pong, opcode_of
 from text2sql_ws.web.vitals import Vitals
 
 log = structlog.get_logger()
@@ -45,22 +46,12 @@ log = structlog.get_logger()
 FAREWELL_SECONDS = 2.0
 """For the last frame, the close frame and the peer's reply to it; then the transport is aborted."""
 
-WRITER_LIMIT = 16_384
-WRITE_BUFFER_BYTES = 65_536
 SEND_BUFFER_BYTES = 131_072
 USER_TIMEOUT_MS = 30_000
 
 
 BEAT_JITTER = 0.1
 """Each heartbeat comes up to this part of its interval early: a thousand connections must not beat as one."""
-
-
-class Pong(bytes):
-    """The answer to a protocol ping, on its way through the writer."""
-
-
-class Ping(bytes):
-    """A protocol ping, for dialects without a heartbeat message of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +81,6 @@ class Socket(web.WebSocketResponse):
             compress=False,
             timeout=FAREWELL_SECONDS,
             max_msg_size=max_message_bytes + 1,
-            writer_limit=WRITER_LIMIT,
         )
         self._may_close = False
 
@@ -132,11 +122,10 @@ class Connection:
         self._strikes = Strikes(limits.rate_strikes)
         self._session: Served | None = None
         self._departure: Departure | None = None
-        self._writer: asyncio.Task[None] | None = None
+        self._outgoing: Outgoing | None = None
         self._farewell: asyncio.Task[None] | None = None
         self._heard_at = clock.monotonic()
         self._beat_at = self._next_beat(self._heard_at)
-        self._sending_since: float | None = None
         self.vitals = Vitals(clock)
         self.session_ids: Callable[[], Sequence[str]] = tuple
         self.closed = asyncio.Event()
@@ -146,8 +135,8 @@ class Connection:
         """Relay between socket and session until either ends; returns when the socket is closed."""
         self._session = session
         if self._departure is None:
-            self._writer = asyncio.create_task(self._write(session), name=f"writer {session.id}")
-            self._writer.add_done_callback(self._written)
+            self._outgoing = Outgoing(self._request, session.channel, self._clock, self.vitals, self._abort)
+            self._outgoing.start()
         try:
             await self._read(session)
         finally:
@@ -157,8 +146,8 @@ class Connection:
         """Close the connection for this reason, unless it is closing already. Returns at once."""
         if self._departure is None:
             self._departure = departure
-            if self._writer is not None:
-                self._writer.cancel()
+            if self._outgoing is not None:
+                self._outgoing.stop()
             self._farewell = asyncio.create_task(self._say_farewell(departure))
 
     @property
@@ -233,9 +222,10 @@ class Connection:
     async def gone(self) -> None:
         """Wait until the socket is closed and nothing of this connection runs; its farewell is bounded."""
         await self.closed.wait()
-        running = {task for task in (self._writer, self._farewell) if task is not None}
-        if running:
-            await asyncio.wait(running)
+        if self._outgoing is not None:
+            await self._outgoing.stopped()
+        if self._farewell is not None:
+            await asyncio.wait({self._farewell})
 
     def tell(self, notice: Notice) -> bool:
         """Offer a notice in this connection's own form; false where it can't take it. Never waits."""
@@ -304,34 +294,18 @@ class Connection:
             return False
         return True
 
-    # --- writer ---------------------------------------------------------------------------------
+    # --- the watch ------------------------------------------------------------------------------
 
-    async def _write(self, session: Served) -> None:
-        channel = session.channel
-        try:
-            while True:
-                frame = await channel.take()
-                self._sending_since = self._clock.monotonic()
-                await self._send(frame)
-                self._sending_since = None
-                self.vitals.sent += 1
-                del frame  # or an idle connection would keep its last one
-        except ConnectionError:
-            self._abort()
-
-    def _written(self, writer: asyncio.Task[None]) -> None:
-        """A writer that died of what nobody foresaw: its client must not wait for it."""
-        if not writer.cancelled() and (error := writer.exception()) is not None:
-            log.error("writer_failed", exc_info=error)
-            self._abort()
-
-    async def _send(self, frame: bytes) -> None:
-        await self._ws.send_frame(frame, _OPCODES.get(type(frame), WSMsgType.TEXT))
+    @property
+    def _stuck_since(self) -> float | None:
+        """Since when the client takes nothing, if so."""
+        return self._outgoing.stuck_since if self._outgoing is not None else None
 
     def _is_stuck(self, now: float) -> bool:
-        if self._sending_since is None or self._session is None or not self._session.channel.is_crowded:
+        since = self._stuck_since
+        if since is None or self._session is None or not self._session.channel.is_crowded:
             return False
-        return now - self._sending_since > self._limits.slow_client_timeout
+        return now - since > self._limits.slow_client_timeout
 
     def _next_beat(self, now: float) -> float:
         return now + self._pulse.interval * (1 - BEAT_JITTER * random.random())  # noqa: S311 - no secret
@@ -350,11 +324,11 @@ class Connection:
 
     async def _say_farewell(self, departure: Departure) -> None:
         """The last frame and the close frame where the client still reads; where not, a reset."""
-        if self._writer is not None:
-            await asyncio.wait({self._writer})
+        if self._outgoing is not None:
+            await self._outgoing.stopped()
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
-                if self._sending_since is None:
+                if self._stuck_since is None:
                     await self._flush(departure)
                     closing = self._dialect.notice(Closing(departure.reason), self._clock.now())
                     await self._ws.send_frame(closing, WSMsgType.TEXT)
@@ -369,7 +343,7 @@ class Connection:
         if departure is not SHUTTING_DOWN or session is None:
             return
         while session.connection is self and (frame := session.channel.take_now()) is not None:
-            await self._send(frame)
+            await self._ws.send_frame(frame, opcode_of(frame))
 
     async def _finish(self) -> None:
         """Whatever ended the reader, and be it a cancel: no task and no socket is left behind."""
@@ -381,25 +355,23 @@ class Connection:
             await self._stop()
 
     async def _wind_up(self) -> None:
-        if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.wait({self._writer})
+        if self._outgoing is not None:
+            self._outgoing.stop()
+            await self._outgoing.stopped()
         if self._farewell is not None:
             await asyncio.wait({self._farewell})
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
-                if self._sending_since is None:
+                if self._stuck_since is None:
                     await self._ws.close_for_good(self._ws.close_code or 1000, "")
         except (TimeoutError, ConnectionError):
             pass
 
     async def _stop(self) -> None:
         """Whoever cancels the handler in the middle of a farewell ends the farewell too."""
-        running = {task for task in (self._writer, self._farewell) if task is not None}
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
+        if self._farewell is not None:
+            self._farewell.cancel()
+            await asyncio.wait({self._farewell})
 
     def _abort(self) -> None:
         # The request's, and never one kept from before: asyncio's fails when it is aborted after its end.
@@ -417,6 +389,3 @@ def bound_buffers(transport: asyncio.Transport | None) -> None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-
-
-_OPCODES = {Pong: WSMsgType.PONG, Ping: WSMsgType.PING}
