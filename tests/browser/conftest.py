@@ -52,8 +52,16 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def vega_bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return await vega.bundle(tmp_path_factory.mktemp("vega"))
+async def vega_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds the charts' bundle; a server whose `var` folder begins as a copy of it needn't make its own."""
+    folder = tmp_path_factory.mktemp("vega")
+    await vega.bundle(folder)
+    return folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def vega_bundle(vega_folder: Path) -> bytes:
+    return await vega.bundle(vega_folder)
 
 
 @pytest.fixture
@@ -115,9 +123,11 @@ async def module(browser: Browser, vega_bundle: bytes) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def server(tmp_path_factory: pytest.TempPathFactory, vega_folder: Path) -> AsyncIterator[str]:
     """The real server with its demo data and offline model; gives its address."""
-    async with running_server(tmp_path_factory.mktemp("server")) as address:
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(vega_folder, folder / "var")
+    async with running_server(folder) as address:
         yield address
 
 

@@ -1,5 +1,7 @@
 """The bundle: a whole ES module, made once, never half written."""
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,18 @@ async def test_bundle_is_a_module_that_exports_embed(tmp_path: Path) -> None:
     made = await vega.bundle(tmp_path)
     assert made.rstrip().endswith(b"as embed};")
     assert b"import(" not in made
+
+
+async def test_others_are_served_while_it_is_made(tmp_path: Path) -> None:
+    """The library holds the interpreter's lock all the while it works: never in this process."""
+    making = asyncio.create_task(vega.bundle(tmp_path))
+    began, turns = time.monotonic(), 0
+    while not making.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    # Held up, the loop would have turned a handful of times; loaded, it still turns a good part of them.
+    assert turns > (time.monotonic() - began) / 0.01 / 10
+    await making
 
 
 async def test_bundle_is_made_once_and_then_read(tmp_path: Path) -> None:

@@ -6,24 +6,33 @@ Nothing here knows HTTP. The one rule: the page never asks another host for it, 
 
 import asyncio
 import os
+import sys
 import tempfile
 import zlib
 from importlib.metadata import version
 from pathlib import Path
 
-import vl_convert
-
 SNIPPET = "export { vegaEmbed as embed };"
 """Vega-Embed brings Vega's expression interpreter (`ast: true`), so the page needs no `unsafe-eval`."""
+
+MAKE = f"import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle({SNIPPET!r}).encode())"
+MAKE_SECONDS = 120
 
 
 async def bundle(folder: Path) -> bytes:
     """The module that exports `embed`, 900 kB of UTF-8; read from `folder`, made there if missing.
 
-    Making it takes a second or two of a thread, never of the event loop. Two callers at once may both make
-    it; a reader never sees half a file. Raises `OSError` where `folder` can't be written.
+    Making it takes a process of its own some seconds: vl-convert keeps the interpreter's lock all the while,
+    so a thread would hold up the event loop. Two callers at once may both make it; a reader never sees half
+    a file. Raises `OSError` where `folder` can't be written or the process failed.
     """
-    return await asyncio.to_thread(_read_or_make, folder / _name())
+    path = folder / _name()
+    try:
+        return await asyncio.to_thread(path.read_bytes)
+    except FileNotFoundError:
+        made = await _made()
+    await asyncio.to_thread(_write_whole, path, made)
+    return made
 
 
 def _name() -> str:
@@ -31,13 +40,20 @@ def _name() -> str:
     return f"vega-{version('vl-convert-python')}-{zlib.crc32(SNIPPET.encode()):08x}.js"
 
 
-def _read_or_make(path: Path) -> bytes:
+async def _made() -> bytes:
+    maker = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", MAKE, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+    )
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        made = vl_convert.javascript_bundle(SNIPPET).encode()
-        _write_whole(path, made)
-        return made
+        async with asyncio.timeout(MAKE_SECONDS):
+            made, _ = await maker.communicate()
+    finally:
+        if maker.returncode is None:
+            maker.kill()
+            await maker.wait()
+    if maker.returncode or not made:
+        raise OSError(f"the charts' bundle could not be made: exit code {maker.returncode}")
+    return made
 
 
 def _write_whole(path: Path, content: bytes) -> None:
