@@ -197,8 +197,10 @@ async def test_a_client_that_does_not_read_stops_its_model_and_is_dropped(tmp_pa
         async with server_with(tmp_path, model, limits=limits) as server, plain_client(server) as client:
             await client.ask("永远")
             await client.until(piece)
-            _transport(client.ws).pause_reading()
+            transport = _transport(client.ws)
+            transport.pause_reading()
             await model.streams_closed(15)
+            transport.abort()
 
 
 def _transport(ws: aiohttp.ClientWebSocketResponse) -> asyncio.Transport:
