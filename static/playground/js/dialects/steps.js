@@ -1,0 +1,143 @@
+// `steps` (wire contract, 6): server-sent events in three vocabularies over one stream.
+
+import { el } from "/static/js/dom.js";
+import { parse } from "../json.js";
+import { question } from "../labels.js";
+import { table, tableOf } from "../table.js";
+
+/** The latest stream: its steps with what each wrote, and how it ended. */
+class Shown {
+  #steps = new Map();
+  #list = el("ol.walk");
+  #end = el("div");
+  node = el("div", {}, this.#list, this.#end);
+
+  take(way, { type, value, isQuestion }) {
+    if (way === "out") return isQuestion && this.#begin();
+    if (value) READERS[type]?.(this, value);
+  }
+
+  /** `id` may be a step's or, where the vocabulary has no steps, any name. */
+  step(id, title = id) {
+    if (!this.#steps.has(id)) {
+      const step = new Step(title);
+      this.#steps.set(id, step);
+      this.#list.append(step.node);
+    }
+    return this.#steps.get(id);
+  }
+
+  end(...nodes) {
+    this.#end.replaceChildren(...nodes);
+  }
+
+  #begin() {
+    this.#steps.clear();
+    this.#list.replaceChildren();
+    this.#end.replaceChildren();
+  }
+}
+
+class Step {
+  #note = el("span.note");
+  #words = el("code");
+  #pre = el("pre", { tabindex: "0", hidden: true }, this.#words);
+
+  constructor(title) {
+    this.node = el("li", { "data-status": "running" }, el("p.walk-line", {}, el("strong", {}, title), this.#note), this.#pre);
+  }
+
+  write(words) {
+    this.#pre.hidden = false;
+    this.#words.append(words);
+  }
+
+  note(status, words = "") {
+    this.node.dataset.status = status;
+    this.#note.textContent = words;
+  }
+}
+
+const READERS = {
+  step_start: (shown, { step }) => shown.step(step.id, step.title).note("running", step.description),
+  step_content: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
+  step_complete: (shown, { stepId, result }) => shown.step(stepId).note("completed", `${result.duration} ms`),
+  step_error: (shown, { stepId, error }) => shown.step(stepId).note("error", `${error.code}: ${error.message}`),
+  final_complete: (shown, { summary }) => summed(shown, summary),
+  stream_error: (shown, { error }) => shown.end(fault(error)),
+
+  /** Both vocabularies have this one: 004's first form carries the whole step, its second the step's id. */
+  step_progress(shown, { step, stepId, progress, message = "" }) {
+    if (step) shown.step(step.id, step.title).note(step.status, `${step.progress}% ${message || step.description}`);
+    else shown.step(stepId).note("running", `${progress}% ${message}`);
+  },
+
+  content_stream: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
+  step_completed: (shown, { step }) => shown.step(step.id, step.title).note(step.status, `${step.duration} ms`),
+  final: (shown, { summary = {} }) => summed(shown, summary),
+
+  sql_delta: (shown, { text }) => shown.step("sql", "SQL").write(text),
+  sql: (shown, { sql }) => shown.step("sql", "SQL").note("completed", sql),
+  result: (shown, { columns, rows, row_count: n }) => shown.end(table(columns.map(({ name }) => name ?? ""), rows, n)),
+
+  error(shown, { code, message, step, content, error }) {
+    if (step?.id) shown.step(step.id, step.title).note("error", content?.text ?? "");
+    shown.end(fault(error ?? { code, message: message ?? content?.text ?? "" }));
+  },
+};
+
+function summed(shown, { output = {} }) {
+  const words = output.explanation ? [el("p.words", {}, output.explanation)] : [];
+  const rows = output.data?.length ? [tableOf(output.data, output.data.length)] : [];
+  shown.end(...words, ...rows);
+}
+
+function fault(error) {
+  const words = typeof error === "string" ? error : `${error.code ?? ""} ${error.message ?? ""}`;
+  return el("p.line", { "data-kind": "error" }, words);
+}
+
+export const steps = {
+  name: "steps",
+  path: "POST /api/chat/enhanced-question",
+  isSocket: false,
+  canResume: true,
+  fields: [],
+  samples: {
+    ask: () => ({ question: question("ask"), enhanced_streaming: true }),
+    ask_progress: () => ({ question: question("ask"), enhanced_streaming: true, event_format: "progress" }),
+    ask_simple: () => ({ question: question("ask"), enhanced_streaming: false }),
+    ask_resumable: () => ({ question: question("ask"), enhanced_streaming: true, resumable: true }),
+    ask_long: () => ({
+      question: "SELECT COUNT(*) FROM order_items a, order_items b, order_items c",
+      enhanced_streaming: true,
+      resumable: true,
+    }),
+    ask_wrong: () => ({ question: "SELECT no_such_column FROM orders", enhanced_streaming: true }),
+    retry: ({ failed = "step_005" }) => ({ stepId: failed }),
+    empty: () => ({ question: "" }),
+    broken: () => "{not JSON",
+  },
+  Shown,
+
+  address() {
+    return null;
+  },
+
+  /** The step that a message asks to run again: it goes to another address. */
+  retried(words) {
+    const { stepId, question: asked } = parse(words) ?? {};
+    return asked === undefined ? stepId : undefined;
+  },
+
+  read(words, way) {
+    if (words.startsWith(":")) return { type: "comment", isBeat: true };
+    if (way === "out") return { type: words.split(" ", 1)[0].replace(/^[^A-Z].*/s, "POST"), isQuestion: true };
+    const value = parse(words.replace(/^data: ?/, ""));
+    return { type: value?.type ?? (value ? "error" : "HTTP"), sequence: value?.sequence, value };
+  },
+
+  learn(known, { type, value }) {
+    if (type === "step_error" || type === "error") known.failed = value?.stepId ?? value?.step?.id ?? known.failed;
+  },
+};
