@@ -3,13 +3,14 @@
 import asyncio
 import sys
 
-from tests.benchmarks import first_token, load, relay, rows, soak
+from tests.benchmarks import chat, first_token, load, relay, rows, soak
 
 BENCHMARKS = {
     "first_token": first_token.main,
     "relay": relay.main,
     "rows": rows.main,
     "load": load.main,
+    "chat": chat.main,
     "soak": soak.main,
 }
 
