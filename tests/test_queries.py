@@ -16,14 +16,17 @@ from text2sql_ws.events import (
     QueryCompleted,
     QueryFailed,
     QueryStarted,
+    Stage,
     StageProgressed,
     Stamped,
 )
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.llm.model import Completion, Delta, OnDelta
 from text2sql_ws.llm.prompts import Turn
+from text2sql_ws.pipeline import Resume
 from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.query import Owner, Query
+from text2sql_ws.texts import verbatim
 
 ENDINGS = (QueryCompleted, QueryFailed, QueryCancelled)
 ME = Owner("me", "s1")
@@ -148,6 +151,32 @@ async def test_the_time_limit_ends_a_query_with_timeout_error() -> None:
     assert isinstance(ending, QueryFailed)
     assert ending.fault.code is Code.TIMEOUT_ERROR
     assert engine.stopped == 1
+
+
+async def test_a_stage_has_its_own_limit_which_begins_anew_with_the_next() -> None:
+    started = asyncio.Event()
+    queries, outlet = registry(FakeEngine(started), ScriptedModel(SAID), step_seconds=1.0), Collected()
+    queries.start(Ask("q"), ME, outlet)
+    failed = await outlet.until(QueryFailed)
+    assert isinstance(failed, QueryFailed)
+    assert (failed.fault.code, failed.stage) == (Code.TIMEOUT_ERROR, Stage.EXECUTING_SQL)
+    assert "Run the query" in failed.fault.message.en
+    assert started.is_set()
+
+
+async def test_a_failed_query_goes_on_for_another_session_from_where_it_is_told() -> None:
+    down = Fault(Code.LLM_SERVICE_ERROR, verbatim("overloaded"))
+    queries, outlet = registry(FakeEngine(ROWS), ScriptedModel(down, SAID)), Collected()
+    failed = queries.start(Ask("q", explain=False), ME, outlet)
+    await outlet.until(QueryFailed)
+    other = Collected()
+    again = queries.go_on(failed, Owner("1", "s2"), other, Resume(Stage.GENERATING_SQL, "sales"))
+    assert isinstance(await other.until(ENDINGS), QueryCompleted)
+    stages = [event.stage for event in other.events if isinstance(event, StageProgressed)]
+    assert stages[0] is Stage.GENERATING_SQL
+    assert other.events[0] == QueryStarted("q", failed.id)
+    with pytest.raises(Fault):
+        queries.go_on(again, ME, other, Resume())
 
 
 async def test_what_nobody_foresaw_becomes_a_reference_and_nothing_more() -> None:
