@@ -242,6 +242,33 @@ async def test_an_administrator_stops_anybodys_query(server: Served, tmp_path: P
     assert audited(tmp_path) == [("root", "query_cancelled", query_id)]
 
 
+async def test_a_notification_is_told_at_once_and_kept_for_who_is_away(
+    server: Served, tmp_path: Path
+) -> None:
+    async with chatting(server, **ALICE) as alice:
+        await alice.silent()
+        sent = await tell(
+            server, "notify", user_ids=["alice", "bob"], title="设备离线", message="shop", type="warning",
+            action_url="/devices/1", auto_close=True,
+        )  # fmt: skip
+        assert (len(sent["notification_ids"]), sent["channels"]) == (2, ["websocket"])
+        told = (await alice.until("notification"))["notification"]
+        assert (told["title"], told["type"], told["action_url"]) == ("设备离线", "warning", "/devices/1")
+        assert told["auto_close"] is True
+    async with chatting(server, **BOB) as bob:
+        assert (await bob.until("notification"))["notification"]["id"] in sent["notification_ids"]
+        await tell(server, "notify", all=True, title="放假", message="明天")
+        assert (await bob.until("notification"))["notification"]["title"] == "放假"
+    listed = (await ask(server, "notifications"))["notifications"]
+    assert [(one["title"], one["user_id"]) for one in listed] == [
+        ("放假", "*"),
+        ("设备离线", "bob"),
+        ("设备离线", "alice"),
+    ]
+    assert len((await ask(server, "notifications?limit=1"))["notifications"]) == 1
+    assert audited(tmp_path) == [("root", "notified", "alice,bob"), ("root", "notified", "*")]
+
+
 # --- what is wrong ----------------------------------------------------------------------------------
 
 UNKNOWN = (
@@ -260,6 +287,12 @@ BAD = (
     ("broadcast", {"message": 1}),
     ("broadcast", {"message": "x", "target_type": "planet"}),
     ("broadcast", {"message": "x", "target_type": "user"}),
+    ("notify", {"title": "x", "message": "x"}),
+    ("notify", {"title": "x", "message": "x", "all": True, "user_id": "bob"}),
+    ("notify", {"title": "x", "message": "x", "user_ids": []}),
+    ("notify", {"title": "x", "message": "x", "user_id": "bob", "type": "loud"}),
+    ("notify", {"title": "x", "message": "x", "user_id": "bob", "channels": ["pigeon"]}),
+    ("notify", {"title": "x", "user_id": "bob"}),
     ("users/disconnect", {}),
     ("users/disconnect", {"user_id": 7}),
     ("users/disconnect", []),
@@ -287,7 +320,8 @@ async def test_a_bad_body_is_a_422_everywhere(server: Served, tmp_path: Path) ->
             async with server.http.post(url, data=raw, headers=ADMIN) as response:
                 assert response.status == 422, (path, raw)
                 check_error(orjson.loads(await response.read()), "INVALID_MESSAGE")
-    check_error(await ask(server, "events?limit=many", status=422), "INVALID_MESSAGE")
+    for path in ("events?limit=many", "notifications?limit=0"):
+        check_error(await ask(server, path, status=422), "INVALID_MESSAGE")
     assert audited(tmp_path) == []
 
 

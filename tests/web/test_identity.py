@@ -229,6 +229,8 @@ ADDRESSES = {
     ("GET", "/api/v1/websocket/online-users"): ADMINS,
     ("GET", "/api/v1/websocket/health"): ADMINS,
     ("GET", "/api/v1/websocket/events"): ADMINS,
+    ("GET", "/api/v1/websocket/notifications"): ADMINS,
+    ("POST", "/api/v1/websocket/notify"): ADMINS,
     ("POST", "/api/v1/websocket/broadcast"): ADMINS,
     ("POST", "/api/v1/websocket/users/disconnect"): ADMINS,
     ("POST", "/api/v1/websocket/ping/{user_id}"): ADMINS,

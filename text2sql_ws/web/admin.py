@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from text2sql_ws.clock import iso
-from text2sql_ws.errors import Code, Fault
-from text2sql_ws.texts import say
+from text2sql_ws.notifications import PAGE_SIZE
 from text2sql_ws.web import figures
 from text2sql_ws.web.errors import json_response
 from text2sql_ws.web.keys import DOORMAN, HOUSE
+from text2sql_ws.web.notices import body_of
+from text2sql_ws.web.numbers import number_of
 from text2sql_ws.web.roles import require_admin
 
 PREFIX = "/api/v1/websocket"
@@ -89,16 +90,16 @@ async def health(request: web.Request) -> web.Response:
 
 async def events(request: web.Request) -> web.Response:
     """`?limit=`: so many of the latest connects, disconnects and errors, the latest first."""
-    latest = request.app[HOUSE].tally.latest()[: limit_of(request, EVENTS)]
+    latest = request.app[HOUSE].tally.latest()[: number_of(request, "limit", EVENTS, EVENTS)]
     return json_response({"events": [figures.event_body(noted) for noted in latest], "total": len(latest)})
 
 
-def limit_of(request: web.Request, most: int) -> int:
-    """`?limit=`, at most `most`. Raises `Fault` INVALID_MESSAGE."""
-    given = request.query.get("limit", str(most))
-    if not (given.isascii() and given.isdigit() and 0 < len(given) < 10):
-        raise Fault(Code.INVALID_MESSAGE, say("message.field", field="limit", why=say("field.integer")))
-    return min(int(given), most)
+async def notifications(request: web.Request) -> web.Response:
+    """`?limit=`: so many of everybody's, the latest first; `user_id` is `*` where one is for all."""
+    limit = number_of(request, "limit", PAGE_SIZE, PAGE_SIZE)
+    latest = await request.app[HOUSE].notifications.latest(limit)
+    bodies = [body_of(one) | {"user_id": one.user_id or "*"} for one in latest]
+    return json_response({"notifications": bodies, "total": len(bodies)})
 
 
 ROUTES = tuple(
@@ -113,5 +114,6 @@ ROUTES = tuple(
         ("online-users", online_users),
         ("health", health),
         ("events", events),
+        ("notifications", notifications),
     )
 )

@@ -1,12 +1,13 @@
 """`/api/v1/websocket`: what administrators do; recorded in the audit log before it is done (`wire.md` 4)."""
 
 import asyncio
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from aiohttp import web
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from text2sql_ws.dialects.incoming import Incoming, read, read_json
+from text2sql_ws.notifications import Channel, Kind
 from text2sql_ws.texts import say
 from text2sql_ws.web.admin import PREFIX, for_admins
 from text2sql_ws.web.bodies import read_text
@@ -16,9 +17,19 @@ from text2sql_ws.web.errors import json_response, locale_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 
 PING_SECONDS = 5.0
+USERS = 1000
+
+UserId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class AimedBroadcast(Incoming):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"target_type": {"enum": ["user", "session"]}}, "required": ["target_type"]},
+            "then": {"properties": {"target_id": {"type": "string"}}, "required": ["target_id"]},
+        }
+    )
+
     message: str = Field(min_length=1, max_length=10_000)
     message_type: str = Field(default="system_status", min_length=1, max_length=100)
     target_type: Literal["broadcast", "user", "session"] = "broadcast"
@@ -29,6 +40,30 @@ class AimedBroadcast(Incoming):
         if self.target_type != "broadcast" and self.target_id is None:
             raise ValueError(f"target_id is needed where target_type is {self.target_type}")
         return self
+
+
+class Notify(Incoming):
+    """To one user, to some, or to all: exactly one of the three is given."""
+
+    user_id: str | None = Field(default=None, min_length=1, max_length=200)
+    user_ids: list[UserId] | None = Field(default=None, min_length=1, max_length=USERS)
+    all: bool = False
+    title: str = Field(min_length=1, max_length=200)
+    message: str = Field(min_length=1, max_length=10_000)
+    type: Kind = "info"
+    channels: list[Channel] = Field(default=["websocket"], min_length=1, max_length=4)
+    action_url: str | None = Field(default=None, min_length=1, max_length=2000)
+    auto_close: bool = False
+
+    @model_validator(mode="after")
+    def _is_for_somebody(self) -> Self:
+        if [self.user_id is not None, self.user_ids is not None, self.all].count(True) != 1:
+            raise ValueError("exactly one of user_id, user_ids and all is needed")
+        return self
+
+    @property
+    def to(self) -> list[str] | Literal["everyone"]:
+        return "everyone" if self.all else self.user_ids or [self.user_id or ""]
 
 
 class Disconnect(Incoming):
@@ -64,6 +99,18 @@ async def disconnect(request: web.Request) -> web.Response:
     return json_response({"connection_id": connection_id, "disconnected": True})
 
 
+async def notify(request: web.Request) -> web.Response:
+    """Kept for whom it is for until they took it: a user need not be here to be notified."""
+    house = request.app[HOUSE]
+    body = read(Notify, read_json(await read_text(request)))
+    subject = "*" if body.all else ",".join(body.to)
+    await house.controls.recorded(_by(request), "notified", subject, title=body.title, type=body.type)
+    ids = await house.notifications.send(
+        body.to, body.title, body.message, body.type, body.channels, body.action_url, body.auto_close
+    )
+    return json_response({"notification_ids": ids, "channels": body.channels})
+
+
 async def ping(request: web.Request) -> web.Response:
     """Protocol pings to all of a user's connections at once; `latency_ms` is the time until the pong."""
     user_id, controls = request.match_info["user_id"], request.app[HOUSE].controls
@@ -88,5 +135,6 @@ ROUTES = (
     web.post(f"{PREFIX}/broadcast", for_admins(broadcast)),
     web.post(f"{PREFIX}/users/disconnect", for_admins(disconnect_user)),
     web.delete(f"{PREFIX}/connections/{{connection_id}}", for_admins(disconnect)),
+    web.post(f"{PREFIX}/notify", for_admins(notify)),
     web.post(f"{PREFIX}/ping/{{user_id}}", for_admins(ping)),
 )

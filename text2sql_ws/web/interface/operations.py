@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from text2sql_ws.web import admin, admin_deeds, conversations, offline, queries, streams
+from text2sql_ws.web import admin, admin_deeds, conversations, notices, offline, queries, streams
 from text2sql_ws.web.interface import shapes
 
 Who = Literal["anyone", "this machine", "users", "admins"]
@@ -44,8 +44,8 @@ def choice(name: str, text: str, *values: str) -> Parameter:
     return Parameter(name, text, {"type": "string", "enum": list(values)})
 
 
-LOCALE = choice("locale", "The language of sentences; Chinese unless `en`.", "zh", "en")
-PAGES = "pages"
+LOCALE = Parameter("locale", "The language of sentences: `en`, else Chinese.", {"type": "string"})
+
 QUESTIONS = "questions"
 HISTORY = "conversations"
 STREAMS = "steps: server-sent events"
@@ -146,6 +146,16 @@ OPERATIONS: tuple[Operation, ...] = (
         refusals=(404, 422),
     ),
     Operation(
+        "GET", "/api/notifications", "users", HISTORY, "One's own notifications, unread first.",
+        shapes.NotificationPage,
+        query=(number("page", "From 1.", notices.MOST_PAGES), number("page_size", "At most 100.", 100)),
+        refusals=(422,),
+    ),
+    Operation(
+        "POST", "/api/notifications/{id}/read", "users", HISTORY, "It was read.", shapes.WasRead,
+        refusals=(404,),
+    ),
+    Operation(
         "GET", "/text2sql/connections", "admins", ADMIN, "How many are connected.", shapes.Connections
     ),
     Operation(
@@ -181,7 +191,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET", f"{MONITOR}/events", "admins", ADMIN, "The latest connects, disconnects and errors.",
-        shapes.EventList, query=(number("limit", "At most 100.", 100, 0),), refusals=(422,),
+        shapes.EventList, query=(Parameter("limit", "At most 100.", {"type": "integer", "minimum": 0}),),
+        refusals=(422,),
     ),
     Operation(
         "POST", f"{MONITOR}/broadcast", "admins", ADMIN, "Tell everybody, a user or a session something.",
@@ -192,6 +203,14 @@ OPERATIONS: tuple[Operation, ...] = (
         shapes.Disconnected, body=admin_deeds.Disconnect, refusals=(404, 422),
     ),
     Operation(
+        "GET", f"{MONITOR}/notifications", "admins", ADMIN, "Everybody's notifications, the latest first.",
+        shapes.EverybodysNotifications, query=(number("limit", "So many at most.", 100),), refusals=(422,),
+    ),
+    Operation(
+        "POST", f"{MONITOR}/notify", "admins", ADMIN, "Notify one user, some, or all; kept for who is away.",
+        shapes.Sent, body=admin_deeds.Notify, refusals=(422,),
+    ),
+    Operation(
         "POST", f"{MONITOR}/ping/{{user_id}}", "admins", ADMIN, "Ping a user's connections, and time it.",
         shapes.Pings, refusals=(404,),
     ),
@@ -199,9 +218,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/offline/v1/chat/completions", "this machine", OFFLINE,
         "OpenAI's chat completions, answered by rule.", shapes.ChatCompletion, body=offline.Completion,
-        refusals=(422,),
+        refusals=(400,),
     ),
 )  # fmt: skip
+
+PAGES = frozenset({"/openapi.json", "/asyncapi.json", "/docs", "/docs/{page}", "/docs/images/{name}"})
+"""What people read needs no description."""
 
 WEBSOCKETS = frozenset(
     {

@@ -207,6 +207,44 @@ class Deleted(BaseModel):
     deleted: Literal[True]
 
 
+class Notification(BaseModel):
+    id: str
+    title: str
+    message: str
+    type: Literal["info", "success", "warning", "error", "urgent"]
+    action_url: str | None
+    auto_close: bool
+    timestamp: str
+    read: bool
+
+
+class AnybodysNotification(Notification):
+    user_id: str
+
+
+class EverybodysNotifications(BaseModel):
+    notifications: list[AnybodysNotification]
+    total: int
+
+
+class Sent(BaseModel):
+    notification_ids: list[str]
+    channels: list[str]
+
+
+class NotificationPage(BaseModel):
+    notifications: list[Notification]
+    total: int
+    unread: int
+    page: int
+    page_size: int
+
+
+class WasRead(BaseModel):
+    id: str
+    read: Literal[True]
+
+
 class Stats(BaseModel):
     total_connections: int
     active_connections: int
