@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.settings import Misconfigured
-from text2sql_ws.storage.tables import metadata
+from text2sql_ws.storage.revising import Busy, NewerTables, is_current, revise
 from text2sql_ws.texts import say
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class Database:
 
 
 async def open_database(url: str) -> Database:
-    """Open the storage at `url`, making its tables where they are missing.
+    """Open the storage at `url`, its tables made where they are missing, and migrated where they are older.
 
     Raises `Misconfigured` with one clear sentence when it can't be used.
     """
@@ -57,9 +57,12 @@ async def open_database(url: str) -> Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
             _make_folder(engine.url)
-        async with asyncio.timeout(OPENING_SECONDS), engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        async with asyncio.timeout(OPENING_SECONDS), engine.connect() as connection:
+            ready = await connection.run_sync(is_current)
+        if not ready:  # it takes as long as it takes
+            async with engine.begin() as connection:
+                await connection.run_sync(revise)
+    except (SQLAlchemyError, OSError, TimeoutError, NewerTables, Busy) as error:
         await engine.dispose()
         raise Misconfigured([f"storage.url: {_safe(url)} can't be opened: {_cause(error)}"]) from None
     return Database(engine)

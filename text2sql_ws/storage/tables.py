@@ -173,4 +173,5 @@ audit = Table(
     Column("detail", JSON, nullable=False),
     Index("ix_audit_at", "at"),
     Index("ix_audit_user", "user_id", "at"),
+    Index("ix_audit_action", "action", "at"),
 )
