@@ -7,7 +7,14 @@ const KEEP_MS = 60_000;
 const NAMED = /filename\*=UTF-8''([^;]+)/i;
 const MOST_CHARACTERS = 60;
 
-export async function saveResponse(response, otherwise) {
+/** A query's whole result, as the server runs it again. Excel takes CSV for UTF-8 only if it begins with a mark. */
+export async function saveExport(http, { id, question }, format) {
+  const path = `/text2sql/queries/${encodeURIComponent(id)}/export`;
+  const bom = format === "csv" ? { bom: "1" } : {};
+  await saveResponse(await http.response(path, { format, ...bom }), fileName(question, format));
+}
+
+async function saveResponse(response, otherwise) {
   const named = NAMED.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
   saveBlob(await response.blob(), named ? decodeURIComponent(named) : otherwise);
 }

@@ -24,6 +24,13 @@ export class Login extends EventTarget {
     this.#take(given);
   }
 
+  /** The connection was closed for its token; whoever already waits for another is told why. */
+  async expired() {
+    const isAsked = this.#dialog.isWaiting;
+    const given = this.#dialog.ask("expired");
+    if (!isAsked) this.#take(await given);
+  }
+
   /** The connection stands: from now on its token may run out. */
   watch() {
     clearTimeout(this.#timer);

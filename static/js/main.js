@@ -4,7 +4,7 @@ import { Asked } from "./asked.js";
 import { Catalog } from "./catalog.js";
 import { Connection } from "./connection.js";
 import { el } from "./dom.js";
-import { fileName, saveResponse } from "./downloads.js";
+import { saveExport } from "./downloads.js";
 import { followUps } from "./follow_ups.js";
 import { Follow } from "./follow.js";
 import { Http } from "./http.js";
@@ -42,6 +42,7 @@ const connection = new Connection(address, () => token.subprotocols);
 const conversation = new Conversation((type, data) => connection.send(type, data));
 const asked = new Asked(preferences, () => token.owner);
 const cards = new Map();
+let isStarted = false;
 
 const signIn = new SignIn();
 const login = new Login(token, signIn, connection);
@@ -175,14 +176,21 @@ function receive(envelope) {
 function connectionState(detail) {
   header.connection(detail);
   banner.show(detail);
-  if (detail.state === "expired" && !signIn.isWaiting) signInAgain("expired");
+  if (detail.state === "expired") login.expired();
   // A connection that never stood may have been refused for its token, and browsers don't say.
   if (detail.stood === false && token.value) http.json("/text2sql/datasources").catch(() => undefined);
 }
 
-async function signInAgain(reason) {
-  await login.signIn(reason);
-  connection.open();
+/** Another token, or none: what waits for one goes on. */
+function loginChanged() {
+  header.signedIn(token.value !== null);
+  if (token.value && isStarted && !connection.ready) connection.open();
+}
+
+function signInPutOff() {
+  if (!signIn.isWaiting || connection.ready) return;
+  header.connection({ state: "expired" });
+  banner.show({ state: "expired" });
 }
 
 async function offerDatasources() {
@@ -213,7 +221,7 @@ const ACTIONS = {
   ask: (question, { datasource }) => ask(question, { datasource: datasource ?? composer.datasource }),
   feedback: ({ id }, said) => connection.send("user_feedback", { query_id: id, feedback: said }),
   followUps: suggestions,
-  download,
+  download: (query, format) => saveExport(http, query, format),
   modelName: (query) => catalog.modelName(query),
 };
 
@@ -222,13 +230,6 @@ function suggestions(query) {
   const known = new Set(conversation.queries.map(({ question }) => question));
   const examples = catalog.examplesFor(query).filter((example) => !known.has(example));
   return followUps(query, examples, language.locale);
-}
-
-/** Excel takes CSV for UTF-8 only if it begins with a mark. */
-async function download({ id, question }, format) {
-  const path = `/text2sql/queries/${encodeURIComponent(id)}/export`;
-  const bom = format === "csv" ? { bom: "1" } : {};
-  await saveResponse(await http.response(path, { format, ...bom }), fileName(question, format));
 }
 
 function addCard(query) {
@@ -273,8 +274,8 @@ function listen() {
   conversation.addEventListener("refused", ({ detail }) => notices.show(detail.error, "warning"));
   connection.addEventListener("state", ({ detail }) => connectionState(detail));
   connection.addEventListener("message", ({ detail }) => receive(detail));
-  login.addEventListener("changed", () => header.signedIn(token.value !== null));
-  signIn.node.addEventListener("close", () => signIn.isWaiting && !connection.ready && connection.close("expired"));
+  login.addEventListener("changed", loginChanged);
+  signIn.node.addEventListener("close", signInPutOff);
   document.addEventListener("themechange", () => cards.forEach((card) => card.repaint()));
   document.addEventListener("keydown", key);
 }
@@ -290,6 +291,7 @@ async function start() {
   // Who has to sign in does so once: the first request asks, the connection follows.
   await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, FIRST_ANSWER_MS))]);
   if (signIn.isOpen) await answered;
+  isStarted = true;
   connection.open();
 }
 

@@ -19,23 +19,32 @@ export function remember(kept, queries) {
 export async function recall(kept, snapshots, http) {
   const turns = JSON.parse(kept.get(KEY) ?? "[]");
   const known = new Map(snapshots.filter(({ id }) => id).map((snapshot) => [snapshot.id, snapshot]));
-  return Promise.all(turns.map((turn) => revived(known.get(turn.id) ?? turn, http)));
+  return Promise.all(turns.map((turn) => recalled(known.get(turn.id) ?? turn, http)));
+}
+
+/** What hadn't ended is told again from its start, however it stands by now. */
+async function recalled(kept, http) {
+  if (ENDINGS.has(kept.status) || !kept.id || typeof kept.before !== "number") return revived(kept, http);
+  return Object.assign(unended(kept), { isRestored: false, isRewound: true, status: "running" });
 }
 
 /** A kept query: what was over is as it was, of what was not the server is asked. */
 export async function revived(kept, http) {
   if (ENDINGS.has(kept.status)) return queryFrom(kept);
-  const query = new Query(kept.question, kept.options);
-  Object.assign(query, { id: kept.id, before: kept.before ?? null, sent: true, isRestored: true });
+  const query = unended(kept);
   await refresh(query, http);
   return query;
 }
 
-/** From where the session must be told again, so that what runs is whole; `null` where nothing runs. */
+function unended({ question, options, id, before, askedAt = Date.now() }) {
+  const query = new Query(question, options);
+  return Object.assign(query, { id, before: before ?? null, askedAt, sent: true, isRestored: true });
+}
+
+/** From where the session must be told again; `null` where nothing has to be. */
 export function rewound(queries) {
-  const running = queries.filter(({ isOver, before }) => !isOver && before !== null);
-  for (const query of running) Object.assign(query, { isRestored: false, isRewound: true });
-  return running.length ? Math.min(...running.map(({ before }) => before)) : null;
+  const before = queries.filter(({ isRewound }) => isRewound).map((query) => query.before);
+  return before.length ? Math.min(...before) : null;
 }
 
 /** What the server knows of a query: how it stands, or how it ended; what it has forgotten can be run again. */

@@ -66,6 +66,7 @@ export class Conversation extends EventTarget {
     const alive = new Map(ack.queries.map((query) => [query.query_id, query]));
     for (const query of this.running) {
       if (!query.sent) this.#submit(query);
+      else if (query.isRewound) this.#rejoin(query, ack, alive);
       else if (query.isRestored && !alive.has(query.id)) this.#forget(query);
       else if (!survived(query, ack, alive)) this.#giveUp(query, alive);
     }
@@ -116,6 +117,13 @@ export class Conversation extends EventTarget {
     return this.running.filter((query) => query.sent && !query.id);
   }
 
+  /** After a reload: either the server tells it all again, or its end at least. */
+  #rejoin(query, ack, alive) {
+    query.isRewound = false;
+    query.isRestored = !ack.resumed;
+    if (query.isRestored && !alive.has(query.id)) this.#forget(query);
+  }
+
   #forget(query) {
     this.dispatchEvent(new CustomEvent("forgotten", { detail: query }));
   }
@@ -130,6 +138,6 @@ export class Conversation extends EventTarget {
 /** A question whose start was never seen is found again by its words, or not at all. */
 function survived(query, ack, alive) {
   if (query.isRestored) return alive.has(query.id);
-  if (!ack.resumed) return query.isRewound && alive.has(query.id);
+  if (!ack.resumed) return false;
   return query.id !== null || [...alive.values()].some((running) => running.query === query.question);
 }

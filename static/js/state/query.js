@@ -102,6 +102,7 @@ export class Query extends EventTarget {
     this.sent = false;
     this.retryOf = null;
     this.isRestored = false;
+    this.isRewound = false;
     this.before = null; // the session's sequence just before it started: from there it can be told again
     this.rating = 0;
     this.datasource = this.options.database_config?.datasource ?? null;
