@@ -8,7 +8,6 @@ Nothing here knows a socket: one writer at a time calls `take`.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -63,15 +62,14 @@ class Channel:
         self._limit = limit_bytes
         self._joined_chars = joined_chars
         self._lanes: dict[str, _Lane] = {}
-        self._turns: deque[str] = deque()
-        self._notices: deque[bytes] = deque()
+        self._notices: list[bytes] = []
         self._waiting = 0
         self._crowd = 0
-        self._room = asyncio.Event()
+        self._room: asyncio.Event | None = None
         self.bell = Bell()
         self._journal = _Journal(journal_bytes)
-        self._replay: deque[bytes] = deque()
-        self._rest: deque[bytes] = deque()
+        self._replay: list[bytes] = []
+        self._rest: list[bytes] = []
         self._rest_of = ""
 
     @property
@@ -141,18 +139,18 @@ class Channel:
     def take_now(self) -> bytes | None:
         """The next frame if one waits: notices, then what is replayed, then the lanes in turn."""
         if self._notices:
-            return self._notices.popleft()
+            return self._notices.pop(0)
         if self._replay:
-            return self._replay.popleft()
+            return self._replay.pop()
         if self._rest:
-            return self._given(self._rest.popleft())
-        for stamped in self._next_events():
+            return self._given(self._rest.pop())
+        while (stamped := self._next_event()) is not None:
             frame = self._dialect.render(stamped, self._journal.last + 1)
             if frame is None:
                 continue
             if isinstance(frame, tuple):
                 frame, *rest = frame
-                self._rest.extend(rest)
+                self._rest = rest[::-1]
                 self._rest_of = stamped.query_id
             return self._given(frame)
         return None
@@ -171,14 +169,15 @@ class Channel:
         missed = self._journal.after(last_sequence)
         if missed is None:
             return "gap", 0
-        self._replay.extend(missed)
+        self._replay = missed[::-1]
         self.bell.ring()
         return "resumed", len(missed)
 
     async def _wait_for_room(self) -> None:
         self._crowd += 1
+        if self._room is None:
+            self._room = asyncio.Event()
         try:
-            self._room.clear()
             await self._room.wait()
         finally:
             self._crowd -= 1
@@ -192,30 +191,29 @@ class Channel:
     def _lane(self, query_id: str) -> "_Lane":
         if query_id not in self._lanes:
             self._lanes[query_id] = _Lane()
-            self._turns.append(query_id)
         return self._lanes[query_id]
 
     def _append(self, lane: "_Lane", stamped: Stamped, size: int) -> None:
         self._waiting += size - lane.append(stamped, size)
-        self.bell.ring()
+        self.bell.ring(at_once=isinstance(stamped.event, Token))
 
     def _free(self, size: int) -> None:
         self._waiting -= size
-        self._room.set()
+        if self._room is not None:
+            self._room.set()
+            self._room = None
 
-    def _next_events(self) -> Iterator[Stamped]:
-        """Waiting events, each taken from the lane whose turn it is; an ended query's lane goes away."""
-        for query_id in tuple(self._turns):
-            self._turns.remove(query_id)
-            self._turns.append(query_id)
-            lane = self._lanes[query_id]
-            while lane.events:
-                stamped, size = lane.pop(self._joined_chars)
-                self._free(size)
-                if isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
-                    del self._lanes[query_id]
-                    self._turns.remove(query_id)
-                yield stamped
+    def _next_event(self) -> Stamped | None:
+        """The next event of the lane whose turn it is, which then goes behind the others, or away."""
+        query_id = next((query_id for query_id, lane in self._lanes.items() if lane.events), None)
+        if query_id is None:
+            return None
+        lane = self._lanes.pop(query_id)
+        stamped, size = lane.pop(self._joined_chars)
+        self._free(size)
+        if not isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
+            self._lanes[query_id] = lane
+        return stamped
 
 
 class _Lane:

@@ -25,7 +25,8 @@ class SystemClock:
 
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and a `Z`, as every timestamp on the wire."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def today() -> date:

@@ -33,6 +33,8 @@ from text2sql_ws.llm.model import Completion, Message, OnDelta
 from text2sql_ws.settings import Provider
 
 CONNECT_SECONDS = 10.0
+RECEIVED_BYTES = 64 << 10
+"""asyncio makes room for so much before each read. Its own 256 KiB come fresh from the kernel every time."""
 DEAD_PEER_MS = 30_000
 MAX_HEADER_BYTES = 32 << 10
 
@@ -167,11 +169,16 @@ class _Transport(httpx.AsyncBaseTransport):
 
 
 class _Abrupt(ResponseHandler):
-    """A connection that closes at once.
+    """A connection that closes at once, and reads in pieces that cost little.
 
     aiohttp's own first waits for what we wrote to leave: for ever, if the server took the connection and then
     reads nothing of a large question.
     """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if hasattr(transport, "max_size"):
+            transport.max_size = RECEIVED_BYTES
+        super().connection_made(transport)
 
     def close(self) -> None:
         self.abort()

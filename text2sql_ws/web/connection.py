@@ -47,6 +47,7 @@ FAREWELL_SECONDS = 2.0
 """For the last frame, the close frame and the peer's reply to it; then the transport is aborted."""
 
 SEND_BUFFER_BYTES = 131_072
+RECEIVED_BYTES = 65_536
 USER_TIMEOUT_MS = 30_000
 
 
@@ -384,6 +385,8 @@ def bound_buffers(transport: asyncio.Transport | None) -> None:
     if transport is None:
         return
     transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
+    if hasattr(transport, "max_size"):  # room that asyncio makes before each read, by default 256 KiB
+        transport.max_size = RECEIVED_BYTES
     raw: socket.socket | None = transport.get_extra_info("socket")
     if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

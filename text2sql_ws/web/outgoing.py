@@ -1,8 +1,9 @@
 """The writing half of a WebSocket: takes what waits on a way out, and gives it to the transport.
 
 While the client keeps up there is no task and nothing waits: the way out's bell asks for one callback,
-however often it rings in a turn of the loop, and that writes all there is at once. Only a client that does
-not keep up has a task, which waits until the transport has room again.
+however often it rings in a turn of the loop, and that writes all there is at once. A token is written in the
+call that brings it, for after it nothing comes in that turn. Only a client that does not keep up has a task,
+which waits until the transport has room again.
 
 Frames are made here and not by aiohttp, whose `send_frame` is a coroutine and a write for each of them. The
 one rule: nothing else sends while this does.
@@ -53,7 +54,7 @@ class Outgoing:
 
     def start(self) -> None:
         self._way.bell.call(self._wake)
-        self._wake()
+        self._wake(at_once=False)
 
     def stop(self) -> None:
         """Write nothing more. Where `stuck_since` then says so, the client did not take what was written."""
@@ -67,9 +68,13 @@ class Outgoing:
         if self._waiting is not None:
             await asyncio.wait({self._waiting})
 
-    def _wake(self) -> None:
-        if self._asleep:
-            self._asleep = False
+    def _wake(self, at_once: bool) -> None:
+        if not self._asleep:
+            return
+        self._asleep = False
+        if at_once:
+            self._write()
+        else:
             asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
@@ -96,7 +101,7 @@ class Outgoing:
             return
         self._asleep = True
         if size >= TURN_BYTES:
-            self._wake()
+            self._wake(at_once=False)
 
     async def _wait_for_room(self) -> None:
         self.stuck_since = self._clock.monotonic()
