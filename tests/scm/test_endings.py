@@ -1,4 +1,4 @@
-"""However an answer ends, and wherever it stands: one end is told, what was said is stored, nobody is left."""
+"""However an answer ends, and wherever it stands: one end is told, what was said is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -196,10 +196,13 @@ async def test_one_end_is_told_and_what_was_said_is_stored(
         assert len(standing.lobby) == 0
 
 
-async def test_a_cancel_before_the_first_step_still_stores_the_question(tmp_path: Path) -> None:
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_cancel_while_the_question_is_stored_does_not_lose_it(tmp_path: Path, turns: int) -> None:
     async with house(tmp_path, 0) as standing:
         seat = standing.sit()
         ask(seat)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         seat.receive('{"type": "CHAT_CANCEL", "data": {"requestId": "r1"}}', Line())
         await over(standing)
         assert ends(told(seat)) == ["cancelled"]
