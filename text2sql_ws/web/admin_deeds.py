@@ -45,6 +45,16 @@ class AimedBroadcast(Incoming):
 class Notify(Incoming):
     """To one user, to some, or to all: exactly one of the three is given."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"properties": {"user_id": {"type": "string"}}, "required": ["user_id"]},
+                {"properties": {"user_ids": {"type": "array"}}, "required": ["user_ids"]},
+                {"properties": {"all": {"const": True}}, "required": ["all"]},
+            ]
+        }
+    )
+
     user_id: str | None = Field(default=None, min_length=1, max_length=200)
     user_ids: list[UserId] | None = Field(default=None, min_length=1, max_length=USERS)
     all: bool = False

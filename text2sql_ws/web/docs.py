@@ -10,8 +10,6 @@ from typing import Any
 from aiohttp import web
 from markdown_it import MarkdownIt
 
-from text2sql_ws.errors import Code, Fault
-from text2sql_ws.texts import say
 from text2sql_ws.web.errors import json_response
 from text2sql_ws.web.interface.asyncapi import asyncapi
 from text2sql_ws.web.interface.openapi import openapi
@@ -69,7 +67,7 @@ async def page(request: web.Request) -> web.Response:
     if name == "websocket-interface":
         return _page("WebSocket", read_asyncapi(asyncapi()), guides)
     if name not in dict(guides):
-        raise Fault(Code.INVALID_MESSAGE, say("http.not_found", path=request.path[:200]))
+        raise web.HTTPNotFound
     written = (_folder(request) / f"{name}.md").read_text("utf-8")
     return _page(GUIDES[name], _rendered(written), guides)
 

@@ -185,7 +185,7 @@ def _form(body: Question) -> Form:
 
 
 def _after(request: web.Request) -> int:
-    after = request.query.get("after") or "0"
+    after = request.query.get("after", "0")
     if not re.fullmatch(r"\d{1,15}", after, re.ASCII):
         raise Fault(Code.INVALID_MESSAGE, say("message.field", field="after", why=say("field.integer")))
     return int(after)

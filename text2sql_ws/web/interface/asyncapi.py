@@ -57,6 +57,8 @@ DIALECTS: tuple[Spoken, ...] = (
 
 TEXT = "text"
 
+ABOUT = "Questions asked over WebSocket. See /openapi.json for the rest."
+
 
 def asyncapi() -> Json:
     """The whole document, as JSON values."""
@@ -64,7 +66,7 @@ def asyncapi() -> Json:
     channels = {spoken.name: _channel(spoken, schemas) for spoken in DIALECTS}
     return {
         "asyncapi": "3.0.0",
-        "info": INFO | {"description": "Questions asked over WebSocket. See /openapi.json for the rest."},
+        "info": INFO | {"description": ABOUT, "license": {"name": "MIT"}},
         "channels": channels,
         "operations": {
             f"{action}_{spoken.name}": _operation(spoken, action)

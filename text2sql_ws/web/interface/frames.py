@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from text2sql_ws.web.interface.shapes import (
+    Error,
     Explanation,
     Level,
     ResultColumn,
@@ -222,7 +223,7 @@ class Processing(Timed):
     status: Literal["started", "processing", "completed", "failed", "cancelled"]
     stage: str | None
     progress: int | None
-    error: str | None = None
+    error: Error | None = None
 
 
 class MessageDelta(Timed):

@@ -16,6 +16,7 @@ ALWAYS = (421,)
 """A wrong `Host`: told before anybody asks who is there. A wrong `Origin` is a 403."""
 
 REFUSALS = {
+    400: "Not a chat completion that OpenAI would take; the message says where.",
     401: "No token, or a bad one.",
     403: "Not allowed: of this user, of this page, or of this data source.",
     404: "There is none, or it is another user's.",
@@ -60,7 +61,7 @@ def openapi() -> Json:
 
 
 def _models() -> list[type[BaseModel]]:
-    models: list[type[BaseModel]] = [shapes.Problem]
+    models: list[type[BaseModel]] = [shapes.Problem, shapes.OpenAiProblem]
     for operation in OPERATIONS:
         models += [operation.body] if operation.body else []
         models += [operation.answer] if not isinstance(operation.answer, str) else []
@@ -105,7 +106,8 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
         told |= {413, 422}
     responses: Json = {"200": {"description": "Done.", "content": _answer(operation, schemas)}}
     for status in sorted(told):
-        problem: Json = {"application/json": {"schema": schemas.of(shapes.Problem)}}
+        shape = shapes.OpenAiProblem if status == 400 else shapes.Problem
+        problem: Json = {"application/json": {"schema": schemas.of(shape)}}
         if status in operation.refusals and status == 503 and not isinstance(operation.answer, str):
             either = [schemas.of(operation.answer), schemas.of(shapes.Problem)]
             problem = {"application/json": {"schema": {"anyOf": either}}}
@@ -114,9 +116,10 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
 
 
 def _answer(operation: Operation, schemas: Schemas) -> Json:
+    also: Json = {media: {"schema": {}} for media in operation.also}
     if isinstance(operation.answer, str):
-        return {operation.answer: {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": schemas.of(operation.answer)}}
+        return {operation.answer: {"schema": {"type": "string"}}} | also
+    return {"application/json": {"schema": schemas.of(operation.answer)}} | also
 
 
 def _name(operation: Operation) -> str:

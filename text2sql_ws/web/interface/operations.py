@@ -23,7 +23,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is a model for JSON, or a media type. `refusals` are statuses beside those of `who`."""
+    """`answer` is a model for JSON, or a media type; `also` are media types that may be asked for instead.
+
+    `refusals` are statuses beside those that `who` brings.
+    """
 
     method: str
     path: str
@@ -34,10 +37,15 @@ class Operation:
     body: type[BaseModel] | None = None
     query: tuple[Parameter, ...] = ()
     refusals: tuple[int, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 def number(name: str, text: str, most: int, least: int = 1) -> Parameter:
     return Parameter(name, text, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def text(name: str, text: str) -> Parameter:
+    return Parameter(name, text, {"type": "string"})
 
 
 def choice(name: str, text: str, *values: str) -> Parameter:
@@ -93,6 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
             choice("bom", "1: a byte order mark, for spreadsheets that guess (csv only).", "0", "1"),
         ),
         refusals=(403, 404, 422, 429, 503, 504),
+        also=("application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ),
     Operation(
         "POST", streams.ADDRESS, "users", STREAMS,
@@ -143,7 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/conversations/{id}/export", "users", HISTORY, "The whole of it as a file.",
         "text/markdown", query=(choice("format", "The kind of file.", "markdown", "json"), LOCALE),
-        refusals=(404, 422),
+        refusals=(404, 422), also=("application/json",),
     ),
     Operation(
         "GET", "/api/notifications", "users", HISTORY, "One's own notifications, unread first.",
@@ -154,6 +163,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/api/notifications/{id}/read", "users", HISTORY, "It was read.", shapes.WasRead,
         refusals=(404,),
+    ),
+    Operation(
+        "GET", "/text2sql/usage", "users", QUESTIONS, "One's own tokens by day; for administrators all.",
+        shapes.TokenUsage,
+        query=(text("day", "Such as 2026-11-21."), text("user_id", "For administrators: whose.")),
+        refusals=(403, 422),
+    ),
+    Operation(
+        "GET", "/text2sql/audit", "admins", ADMIN, "Who asked what and what ran; what administrators did.",
+        shapes.AuditPage,
+        query=(
+            number("limit", "At most 200.", 200), number("before", "The `next` of the answer before.", 2**53),
+            text("user_id", "Whose."), text("action", "Such as `query`."),
+        ),
+        refusals=(422,),
     ),
     Operation(
         "GET", "/text2sql/connections", "admins", ADMIN, "How many are connected.", shapes.Connections
@@ -218,7 +242,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/offline/v1/chat/completions", "this machine", OFFLINE,
         "OpenAI's chat completions, answered by rule.", shapes.ChatCompletion, body=offline.Completion,
-        refusals=(400,),
+        refusals=(400,), also=("text/event-stream",),
     ),
 )  # fmt: skip
 

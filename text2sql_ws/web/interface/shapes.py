@@ -29,6 +29,18 @@ class Problem(BaseModel):
     error: Error
 
 
+class OpenAiError(BaseModel):
+    message: str
+    type: str
+    code: str
+
+
+class OpenAiProblem(BaseModel):
+    """As OpenAI has it: what speaks that protocol expects its errors, too."""
+
+    error: OpenAiError
+
+
 class Alive(BaseModel):
     status: Literal["alive"]
 
@@ -238,6 +250,44 @@ class NotificationPage(BaseModel):
     unread: int
     page: int
     page_size: int
+
+
+class UsedTokens(BaseModel):
+    day: str
+    user_id: str
+    provider: str
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class BudgetState(BaseModel):
+    tokens_per_day: int
+    used: int
+    tokens_per_user_per_day: int
+    used_by_user: int
+
+
+class TokenUsage(BaseModel):
+    usage: list[UsedTokens]
+    total_tokens: int
+    budget: BudgetState
+
+
+class AuditEntry(BaseModel):
+    id: int
+    at: str
+    user_id: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class AuditPage(BaseModel):
+    entries: list[AuditEntry]
+    next: int | None
 
 
 class WasRead(BaseModel):
