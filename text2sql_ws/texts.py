@@ -137,6 +137,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.string": ("应为字符串", "should be a string"),
     "field.integer": ("应为整数", "should be an integer"),
     "field.user_id": ("应为 1 到 128 个可见字符", "should be 1 to 128 printable characters"),
+    "field.day": ("应为日期，如 2026-11-21", "should be a day, such as 2026-11-21"),
     "field.whole_number": ("应为 1 到 {most} 的整数", "should be a whole number from 1 to {most}"),
     "field.number": ("应为数字", "should be a number"),
     "field.boolean": ("应为 true 或 false", "should be true or false"),
@@ -166,6 +167,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "query.too_many": (
         "服务器已有 {limit} 个查询在运行，请稍后再试",
         "{limit} queries are running on this server already; try again later",
+    ),
+    "budget.spent": (
+        "今天的 token 额度（{budget}）已用完，{again} 起可以继续提问",
+        "Today's budget of {budget} tokens is used up; questions are taken again from {again}",
+    ),
+    "budget.spent_user": (
+        "您今天的 token 额度（{budget}）已用完，{again} 起可以继续提问",
+        "Your budget of {budget} tokens for today is used up; you can ask again from {again}",
     ),
     "query.shutting_down": (
         "服务器正在关闭，不再接受新的问题；请稍后重试",
@@ -719,9 +728,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "看看是谁占用：ss -ltnp；或修改 server.port（{why}）",
         "See who has it with ss -ltnp, or change server.port ({why})",
     ),
-    "doctor.storage.file": ("{path} 可写", "{path} may be written"),
     "doctor.storage.none_yet": ("{path} 将在启动时创建", "{path} will be made at the start"),
-    "doctor.storage.server": ("{address} 可用", "{address} answers"),
+    "doctor.storage.good": ("{shown} 可用，表结构是最新的", "{shown} can be used, its tables are of today"),
     "doctor.storage.unwritable": ("{path} 不可写", "{path} may not be written"),
     "doctor.storage.unwritable.remedy": (
         "让运行服务的账户能写入 {path} 及其目录，或修改 storage.url",
@@ -730,13 +738,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.storage.bad": ("不可用：{why}", "can't be used: {why}"),
     "doctor.storage.bad.remedy": ("检查 storage.url（{why}）", "Look at storage.url ({why})"),
     "doctor.storage.old": (
-        "表结构版本为 {found}，当前为 {wanted}",
-        "its tables are of version {found}, the newest is {wanted}",
+        "{shown} 的表结构将在下次启动时升级",
+        "{shown}: the next start makes or migrates its tables",
     ),
-    "doctor.storage.old.remedy": (
-        "先备份；下次启动时会从 {found} 升级到 {wanted}",
-        "Back it up: the next start brings it from {found} to {wanted}",
-    ),
+    "doctor.storage.old.remedy": ("启动前先备份 {shown}", "Back up {shown} before that start"),
     "doctor.storage.little_room": ("{folder} 只剩 {free} MiB", "only {free} MiB are left in {folder}"),
     "doctor.storage.little_room.remedy": (
         "清理 {folder} 所在的磁盘（剩 {free} MiB）",

@@ -3,8 +3,10 @@
 import asyncio
 import io
 import json
+import re
 import resource
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,13 +17,14 @@ import pytest
 
 from tests.support.mariadb import MariaDb
 from tests.support.model_server import HEAD, ModelServer, Status
+from tests.support.paths import ROOT
 from tests.support.process import free_port
 from tests.support.serving import make_shop, served
 from text2sql_ws.app import main
 from text2sql_ws.clock import SystemClock
 from text2sql_ws.doctor import locale_of, visit
 from text2sql_ws.settings import Settings, load
-from text2sql_ws.texts import Locale
+from text2sql_ws.texts import TEXTS, Locale
 
 Finding = dict[str, Any]
 
@@ -227,19 +230,38 @@ async def test_the_port_is_ours_free_or_taken(tmp_path: Path) -> None:
         assert only(found, "port")["status"] == "FAIL"
 
 
-async def test_storage_is_looked_at_and_not_made(tmp_path: Path, mariadb: MariaDb) -> None:
+async def test_storage_is_looked_at_and_not_made(tmp_path: Path) -> None:
     found = await findings(stored(tmp_path))
     assert "will be made" in only(found, "storage")["message"]
     assert not (tmp_path / "own.db").exists()
     (tmp_path / "file").touch()
     found = await findings({"storage": {"url": f"sqlite:///{tmp_path}/file/own.db"}})
-    assert only(found, "storage")["status"] == "FAIL"
+    assert {status for status, _ in of(found, "storage")} == {"FAIL"}
+
+
+async def test_the_tables_of_the_storage_are_of_today_or_older(tmp_path: Path) -> None:
+    async with served(tmp_path, {}):
+        assert of(await findings(stored(tmp_path)), "storage")[0][0] == "OK", "while a server uses it"
+    assert of(await findings(stored(tmp_path)), "storage")[0][0] == "OK"
+    assert [path.name for path in tmp_path.glob("own.db*")] == ["own.db"], "nothing is left beside it"
+    connection = sqlite3.connect(tmp_path / "own.db")
+    connection.execute("DROP TABLE alembic_version")
+    connection.close()
+    finding = only(await findings(stored(tmp_path)), "storage")
+    assert finding["status"] == "WARN"
+    assert "Back up" in finding["remedy"]
+    (tmp_path / "own.db").write_bytes(b"this is no database" * 100)
+    assert only(await findings(stored(tmp_path)), "storage")["status"] == "FAIL"
+
+
+async def test_a_storage_on_a_server(mariadb: MariaDb) -> None:
     far = f"mysql://{mariadb.admin_user}:{{}}@{mariadb.host}:{mariadb.port}/{mariadb.database}"
-    good = await findings({"storage": {"url": far.format(mariadb.admin_password)}})
-    assert only(good, "storage")["status"] == "OK"
+    good = only(await findings({"storage": {"url": far.format(mariadb.admin_password)}}), "storage")
+    assert good["status"] == "WARN"
+    assert "the next start makes" in good["message"]
     assert mariadb.admin_password not in str(good)
-    bad = await findings({"storage": {"url": far.format("s3cret-wrong")}})
-    assert only(bad, "storage")["status"] == "FAIL"
+    bad = only(await findings({"storage": {"url": far.format("s3cret-wrong")}}), "storage")
+    assert bad["status"] == "FAIL"
     assert "s3cret" not in str(bad)
 
 
@@ -285,3 +307,13 @@ def test_the_command_says_it_in_lines_and_exits_1_where_something_fails(
 )
 def test_the_language_is_the_reader_s(environment: dict[str, str], locale: Locale) -> None:
     assert locale_of(environment) == locale
+
+
+def test_every_sentence_of_the_doctor_is_there_with_what_to_do() -> None:
+    said = "".join(path.read_text("utf-8") for path in (ROOT / "text2sql_ws" / "doctor").glob("*.py"))
+    needed = set(re.findall(r'"(doctor\.[a-z_.]+)"', said))
+    needed |= {f"{key}.remedy" for key in re.findall(r'\.(?:doubtful|bad)\(\s*"(doctor\.[a-z_.]+)"', said)}
+    assert len(needed) > 40
+    assert needed <= TEXTS.keys()
+    unused = {key for key in TEXTS if key.startswith("doctor.")} - needed
+    assert unused == set()

@@ -164,3 +164,20 @@ async def test_with_the_last_data_source_gone_the_demo_answers(tmp_path: Path) -
             async with served.client() as client:
                 answer = await client.answer("有多少个客户？")
                 assert answer[-1]["type"] == "query_complete", answer[-1]
+
+
+async def test_a_signal_that_comes_before_the_server_is_there_does_no_harm(tmp_path: Path) -> None:
+    shop = made(tmp_path / "shop.db", "上海")
+    async with ModelServer() as model:
+        async with started(config(model, shop), tmp_path) as process:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not ignores(process, signal.SIGHUP):
+                    await asyncio.sleep(0.002)
+            process.send(signal.SIGHUP)
+            await process.ready()
+
+
+def ignores(process: Process, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    (mask,) = [line.split()[1] for line in status.splitlines() if line.startswith("SigIgn")]
+    return bool(int(mask, 16) & 1 << (number - 1))

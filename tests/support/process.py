@@ -69,7 +69,8 @@ async def started(
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             python, str(program), "--config", str(path),
-            stdout=asyncio.subprocess.PIPE, stderr=log, cwd=folder, env={**os.environ, **(environment or {})},
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=folder,
+            env={**os.environ, **(environment or {})},
         )  # fmt: skip
         try:
             yield Process(process, log)

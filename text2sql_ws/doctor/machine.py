@@ -16,7 +16,8 @@ from text2sql_ws.shipping import shipped
 SPARE_DESCRIPTORS = 64
 """Beside connections, models and databases: files of our own, logs, exports."""
 
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
+"""A server that systemd starts when somebody asks needs some."""
 
 BUILT = 2026
 """No clock of a machine that runs this goes right and shows an earlier year."""
