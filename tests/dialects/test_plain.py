@@ -7,6 +7,7 @@ import pytest
 
 from text2sql_ws.commands import Ask, Cancel, DataSourceChoice
 from text2sql_ws.departures import (
+    DISCONNECTED,
     NO_PLACE,
     SHUTTING_DOWN,
     TOKEN_EXPIRED,
@@ -124,6 +125,7 @@ def test_other_refusals(refusal: MessageRefused, answer: str) -> None:
         (TOKEN_EXPIRED, "登录已过期"),
         (NO_PLACE, "连接数已达上限"),
         (SHUTTING_DOWN, "服务器正在关闭"),
+        (DISCONNECTED, "管理员断开了连接"),
     ],
 )
 def test_the_frame_before_a_close_code(departure: Departure, said: str) -> None:

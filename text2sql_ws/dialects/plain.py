@@ -14,6 +14,7 @@ import orjson
 
 from text2sql_ws.commands import Ask, Cancel, DataSourceChoice
 from text2sql_ws.departures import (
+    DISCONNECTED,
     NO_PLACE,
     SHUTTING_DOWN,
     SILENT,
@@ -79,6 +80,7 @@ CLOSINGS: Mapping[str, str] = {
     SHUTTING_DOWN.reason: "服务器正在关闭",
     SILENT.reason: "心跳超时",
     TOO_LARGE.reason: "消息过大",
+    DISCONNECTED.reason: "管理员断开了连接",
 }
 
 OF_THE_DATABASE = frozenset({Code.SQL_EXECUTION_FAILED, Code.SQL_SYNTAX_ERROR})
