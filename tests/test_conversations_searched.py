@@ -49,6 +49,19 @@ async def test_a_search_may_stay_within_some_conversations(kept: Conversations) 
     assert await kept.search(SPACES, "me", "同样", within=[]) == []
 
 
+async def test_what_was_said_lately_comes_without_its_rows(kept: Conversations) -> None:
+    conversation = await kept.open("scm", "me", "c")
+    chart = {"chart_type": "bar", "config": {}}
+    await kept.add(
+        conversation,
+        Said("user", "一", "me"),
+        Said("user", "二", "me", id="m2"),
+        Said("assistant", "三", sql="SELECT 3", results={"data": []}, visualization=chart, parent_id="m2"),
+    )
+    second, third = await kept.said_lately(conversation, 2)
+    assert (second.id, third.said) == ("m2", Said("assistant", "三", "", "m2", "SELECT 3", id=third.id))
+
+
 async def test_messages_may_be_read_from_the_beginning(kept: Conversations) -> None:
     conversation = await kept.open("scm", "me", "c")
     stored = await kept.add(conversation, *(Said("user", str(number), "me") for number in range(5)))

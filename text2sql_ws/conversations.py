@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from text2sql_ws.clock import Clock
@@ -157,6 +157,16 @@ class Conversations:
             wanted = wanted.where(messages.c.position < before)
         async with self._database.transaction() as connection:
             rows = (await connection.execute(wanted.order_by(messages.c.position.desc()).limit(limit))).all()
+        return [_message(row) for row in reversed(rows)]
+
+    async def said_lately(self, conversation: Conversation, limit: int) -> list[Message]:
+        """The latest `limit` messages, oldest first, without rows and charts: for models to be told of."""
+        bare = [column for column in messages.c if column.name not in ("results", "visualization")]
+        wanted = select(*bare, null().label("results"), null().label("visualization"))
+        mine = messages.c.conversation_id == conversation.id
+        latest = wanted.where(mine).order_by(messages.c.position.desc()).limit(limit)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(latest)).all()
         return [_message(row) for row in reversed(rows)]
 
     async def search(

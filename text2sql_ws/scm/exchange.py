@@ -164,7 +164,7 @@ class Exchange:
     async def _open(self) -> _Opened:
         kept, user_id = self._desk.conversations, self._user_id
         conversation = await kept.open("scm", user_id, self.expected.conversation_id)
-        earlier = line_to(await kept.messages(conversation, limit=REMEMBERED), self._chat.parent_id)
+        earlier = line_to(await kept.said_lately(conversation, REMEMBERED), self._chat.parent_id)
         parent_id = earlier[-1].id if earlier else None
         (question,) = await kept.add(
             conversation, Said("user", self._chat.message, user_id, parent_id=parent_id)
