@@ -20,6 +20,7 @@ from text2sql_ws.events import (
 )
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.pipeline import Pipeline, Resume
+from text2sql_ws.schema import Column, Schema, Table
 from text2sql_ws.texts import verbatim
 
 ASK = Ask("每个城市的销售额", locale="en")
@@ -315,3 +316,19 @@ async def test_a_rewrite_in_words_leaves_the_databases_error() -> None:
     outcome, _ = await told(pipeline_of(FakeEngine(refused("no such table")), model))
     assert isinstance(outcome, Fault)
     assert outcome.message.en == "no such table"
+
+
+async def test_a_model_that_sees_no_values_is_told_names_and_types_only() -> None:
+    """`llm.send_rows = false`: neither rows nor examples reach it, and the explanation is computed."""
+    held = Table("orders", (Column("city", "TEXT", examples=("深圳市",)), Column("amount", "REAL")))
+    schema = Schema("sales", "sqlite", "3.45", (held,))
+    model = ScriptedModel(SAID)
+    engine = FakeEngine([("珠海市", 1.5)])
+    outcome, _ = await told(pipeline_of(engine, model, schema=schema, sees_values=False))
+    said = repr(model.calls)
+    assert "orders" in said
+    assert "深圳市" not in said
+    assert "珠海市" not in said
+    assert len(model.calls) == 1
+    assert "珠海市" in answered(outcome).explanation.explanation
+    assert not answered(outcome).warnings

@@ -76,7 +76,12 @@ class Opening:
         self._leaving += [old for _, old in self._clients.values() if old not in clients.values()]
         self._clients = {name: (configured[name], client) for name, client in clients.items()}
         offered = {
-            name: Offered(client, tuple(dict.fromkeys([provider.model, *provider.models])), is_offline)
+            name: Offered(
+                client,
+                tuple(dict.fromkeys([provider.model, *provider.models])),
+                is_offline,
+                settings.llm.send_rows or is_offline,
+            )
             for (name, client), provider in zip(clients.items(), configured.values(), strict=True)
         }
         return offered, settings.llm.default or next(iter(offered))

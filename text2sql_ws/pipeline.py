@@ -87,6 +87,8 @@ class Pipeline:
         async with self._sources.chosen(_narrowed(ask, resume), ask.question) as source:
             await progress.chose(source.name)
             schema, whole = await _reach(source, ask.question, progress), await source.catalog.schema()
+            if not choice.sees_values:
+                schema = schema.without_values()
             earlier = self._reuse.of(ask, choice, whole, history, today)
             draft = given or await _again(earlier, progress) or await writer.write(schema)
             if draft.sql is None:
@@ -100,7 +102,8 @@ class Pipeline:
             if may_ask:
                 earlier.keep(ran.draft.sql, ran.draft.text)
         await progress.begin(Stage.PROCESSING_RESULTS)
-        explanation, cautions = await _explain(ask, ran, writer if may_ask else None, progress)
+        may_explain = may_ask and choice.sees_values
+        explanation, cautions = await _explain(ask, ran, writer if may_explain else None, progress)
         visualization = await _visualize(ask, ran, progress)
         await progress.begin(Stage.COMPLETED)
         return Answer(

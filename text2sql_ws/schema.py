@@ -1,6 +1,6 @@
 """What a database looks like to the rest of the product: tables, columns, keys. Values only, no I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 SqlDialect = Literal["mysql", "sqlite", "starrocks", "doris", "tidb"]
@@ -46,3 +46,11 @@ class Schema:
     dialect: SqlDialect
     version: str
     tables: tuple[Table, ...]
+
+    def without_values(self) -> "Schema":
+        """The same, except that it says nothing of what the columns hold."""
+        tables = [
+            replace(table, columns=tuple(replace(column, examples=()) for column in table.columns))
+            for table in self.tables
+        ]
+        return replace(self, tables=tuple(tables))

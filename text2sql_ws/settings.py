@@ -7,6 +7,7 @@ test holds the two together.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ CONFIG_VARIABLE = "TEXT2SQL_CONFIG"
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
 Bytes = Annotated[int, Field(ge=1024)]
 
 
@@ -125,6 +127,7 @@ class Provider(Section):
 
 class Llm(Section):
     default: str = ""
+    send_rows: bool = True
     providers: dict[str, Provider] = {}
 
     @model_validator(mode="after")
@@ -174,6 +177,14 @@ class DataSource(Section):
 
 class Storage(Section):
     url: str = "sqlite:///var/text2sql.db"
+    keep_days: Days = 0
+    keep_notifications_days: Days = 90
+    keep_audit_days: Days = 365
+    keep_feedback_days: Days = 0
+
+
+class Audit(Section):
+    questions: bool = True
 
 
 class Talk(Section):
@@ -181,9 +192,22 @@ class Talk(Section):
 
 
 class Notifications(Section):
-    email: tuple[str, ...] = ()
-    sms: tuple[str, ...] = ()
-    push: tuple[str, ...] = ()
+    """Service URLs hold passwords and keys: they are secrets as a whole."""
+
+    email: tuple[SecretStr, ...] = ()
+    sms: tuple[SecretStr, ...] = ()
+    push: tuple[SecretStr, ...] = ()
+    locale: Literal["zh", "en"] = "zh"
+    attempts: int = Field(default=12, ge=1, le=100)
+    timeout: Seconds = 30
+
+    @model_validator(mode="after")
+    def _are_urls(self) -> "Notifications":
+        for channel in ("email", "sms", "push"):
+            for position, url in enumerate(getattr(self, channel), 1):
+                if not re.match(r"[\w.+-]+://.", url.get_secret_value()):
+                    raise ValueError(f"{channel}: the {position}. is not a service URL (scheme://…)")
+        return self
 
 
 class Budget(Section):
@@ -194,6 +218,9 @@ class Budget(Section):
 class Monitor(Section):
     interval: Seconds = 60
     error_rate: float = Field(default=0.05, gt=0, le=1)
+    probe_interval: Seconds = 30
+    probe_failures: Count = 3
+    probe_successes: Count = 2
 
 
 class Log(Section):
@@ -217,6 +244,7 @@ class Settings(BaseSettings):
     datasources: dict[str, DataSource] = {}
     abbreviations: dict[str, dict[str, str]] = {}
     storage: Storage = Storage()
+    audit: Audit = Audit()
     talk: Talk = Talk()
     notifications: Notifications = Notifications()
     budget: Budget = Budget()

@@ -177,13 +177,19 @@ class Collected:
 
 
 def pipeline_of(
-    engine: FakeEngine, model: ScriptedModel, *, max_rewrites: int = 1, max_examined_rows: int = 0
+    engine: FakeEngine,
+    model: ScriptedModel,
+    *,
+    max_rewrites: int = 1,
+    max_examined_rows: int = 0,
+    schema: Schema = ORDERS,
+    sees_values: bool = True,
 ) -> Pipeline:
     """A pipeline over one fake data source, `sales`, and one scripted model."""
     settings = DataSourceSettings(type="sqlite", path="unused.db")
-    source = DataSource("sales", settings, engine, FakeCatalog())  # type: ignore[arg-type]
+    source = DataSource("sales", settings, engine, FakeCatalog(schema))  # type: ignore[arg-type]
     sources = DataSources({"sales": source}, _no_adhoc)
-    providers = Providers({"main": Offered(model, ("scripted", "other"))}, "main")
+    providers = Providers({"main": Offered(model, ("scripted", "other"), sees_values=sees_values)}, "main")
     dictionaries = {"city": {"魔都": "上海"}}
     bounds = Bounds(max_rewrites, 2, max_examined_rows)
     return Pipeline(sources, providers, read_prompts(PROMPTS), dictionaries, bounds, lambda: TODAY)

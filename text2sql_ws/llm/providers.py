@@ -4,17 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.llm.metering import Metered
 from text2sql_ws.llm.model import Model
 from text2sql_ws.texts import say
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A provider: its client, and the names of its models, the default first. `offline`: our own stand-in."""
+    """A provider: its client, and the names of its models, the default first. `offline`: our own stand-in.
+
+    What doesn't see values is told names and types only: no rows, no examples of what a column holds.
+    """
 
     model: Model
     names: tuple[str, ...]
     offline: bool = False
+    sees_values: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Choice:
     provider: str
     name: str
     model: Model
+    sees_values: bool = True
 
 
 class Providers:
@@ -50,7 +56,10 @@ class Providers:
         for candidate in candidates:
             offered = self._offered[candidate]
             if name is None or name in offered.names:
-                return Choice(candidate, name or offered.names[0], offered.model)
+                chosen = name or offered.names[0]
+                return Choice(
+                    candidate, chosen, Metered(candidate, chosen, offered.model), offered.sees_values
+                )
         known = [known for candidate in dict.fromkeys(candidates) for known in self._offered[candidate].names]
         raise _unknown("options.model", str(name), known)
 
