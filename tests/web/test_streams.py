@@ -1,6 +1,7 @@
 """Server-sent events over a real socket: told whole, resumed at every cut, cancelled, retried, kept awake."""
 
 import asyncio
+import codecs
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from tests.support.mariadb import MariaDb
@@ -33,6 +35,16 @@ async def server_with(folder: Path, model: ModelServer, **settings: Any) -> Asyn
     }
     async with served(folder, given | settings) as server:
         yield server
+
+
+def paced(*texts: Step) -> Iterator[Step]:
+    """Each a little after the one before, so that they travel one by one."""
+    loop = asyncio.get_running_loop()
+    for text in texts:
+        due = asyncio.Event()
+        loop.call_later(0.002, due.set)
+        yield due
+        yield text
 
 
 def steps_of(told: list[Event], kind: str) -> list[str]:
@@ -121,17 +133,29 @@ async def server(tmp_path: Path) -> AsyncIterator[Served]:
         yield running
 
 
+async def test_the_reader_of_004_reads_it_in_whatever_pieces_it_comes(tmp_path: Path) -> None:
+    """As it stands there: pieces are decoded, split at empty lines, and what isn't `data:` is passed over."""
+    async with ModelServer([paced(*SAID), paced(*"三个城市，都在。")]) as model:
+        async with server_with(tmp_path, model, heartbeat={"stream_interval": 0.001}) as server:
+            asked = {"question": "城市", "enhanced_streaming": True, "event_format": "progress"}
+            decoder, buffer, read, passed = codecs.getincrementaldecoder("utf-8")(), "", [], 0
+            async with server.http.post(server.address + ADDRESS, json=asked) as response:
+                while piece := await response.content.read(7):
+                    buffer += decoder.decode(piece)
+                    *blocks, buffer = buffer.split("\n\n")
+                    for block in blocks:
+                        if not block.startswith("data:"):
+                            passed += 1
+                            continue
+                        read.append(orjson.loads(block[5:]))
+            assert buffer == ""
+            assert passed > 0
+            assert read[-1]["type"] == "final"
+            spoken = [e["content"]["text"] for e in read if e["type"] == "content_stream"]
+            assert "".join(spoken) == SAID + "三个城市，都在。"
+
+
 # --- resuming ---------------------------------------------------------------------------------------
-
-
-def paced(*texts: Step) -> Iterator[Step]:
-    """Each a little after the one before, so that they travel one by one."""
-    loop = asyncio.get_running_loop()
-    for text in texts:
-        due = asyncio.Event()
-        loop.call_later(0.002, due.set)
-        yield due
-        yield text
 
 
 async def test_at_every_cut_what_follows_is_whole(tmp_path: Path) -> None:
@@ -252,6 +276,29 @@ async def test_at_shutdown_streams_end_whole(tmp_path: Path) -> None:
             leaving = asyncio.create_task(running.__aexit__(None, None, None))
             assert [event["type"] for event in (await client.rest())[-2:]] == ["error", "finish"]
             await leaving
+
+
+async def test_a_stream_may_end_by_itself_while_the_server_drains(tmp_path: Path) -> None:
+    go = asyncio.Event()
+    async with ModelServer([[go, SAID]]) as model, aiohttp.ClientSession() as http:
+        running = server_with(tmp_path, model, server={"drain_seconds": 15})
+        server = Served((await running.__aenter__()).address, http)
+        async with stream(server, question="城市") as client:
+            while not model.open_streams:
+                await asyncio.sleep(0.01)
+            leaving = asyncio.create_task(running.__aexit__(None, None, None))
+            async with asyncio.timeout(5):
+                while "正在关闭" not in await answer_of(server, question="城市"):
+                    await asyncio.sleep(0.01)
+            go.set()
+            kinds = [event["type"] for event in await client.rest()]
+            assert kinds[-3:] == ["sql", "result", "finish"]
+            await leaving
+
+
+async def answer_of(server: Served, **body: Any) -> str:
+    async with server.http.post(server.address + ADDRESS, json=body) as response:
+        return await response.text()
 
 
 # --- retrying ---------------------------------------------------------------------------------------
