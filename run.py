@@ -1,4 +1,4 @@
-"""`python run.py [--config FILE.toml] [--host HOST] [--port PORT] [--check]`"""
+"""`python run.py [--config FILE.toml] [--host HOST] [--port PORT] [--check]`, or `python run.py doctor`"""
 
 import sys
 

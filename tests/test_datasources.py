@@ -1,5 +1,8 @@
 """Which data source a question goes to, and what clients may say of it."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from tests.support.fakes import FakeCatalog, FakeEngine
@@ -113,3 +116,54 @@ async def test_what_is_missing_of_the_details_is_named() -> None:
         )
     assert wrong.value.code is Code.INVALID_MESSAGE
     assert "database_config" in wrong.value.message.en
+
+
+class Closing(FakeEngine):
+    """Counts how often it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def closing(name: str) -> tuple[DataSource, Closing]:
+    engine = Closing()
+    return replace(source(name), engine=engine), engine
+
+
+async def test_one_that_is_replaced_closes_when_its_last_user_leaves() -> None:
+    (old, engine), (new, _) = closing("a"), closing("a")
+    given = sources(old)
+    async with given.chosen(DataSourceChoice(name="a"), "q") as first:
+        async with given.chosen(DataSourceChoice(name="a"), "q"):
+            given.replace({"a": new})
+        await asyncio.sleep(0)
+        assert first is old
+        assert engine.closed == 0
+        async with given.chosen(DataSourceChoice(name="a"), "q") as second:
+            assert second is new
+    await asyncio.sleep(0.01)
+    assert engine.closed == 1
+
+
+async def test_one_that_nobody_uses_closes_at_once_and_one_that_stays_does_not() -> None:
+    (gone, gone_engine), (stays, stays_engine) = closing("gone"), closing("stays")
+    given = sources(gone, stays)
+    given.replace({"stays": stays})
+    await given.aclose()
+    assert (gone_engine.closed, stays_engine.closed) == (1, 1)
+    with pytest.raises(Fault) as unknown:
+        await name_of(given, DataSourceChoice(name="gone"))
+    assert unknown.value.code is Code.DATASOURCE_NOT_FOUND
+
+
+async def test_one_that_is_replaced_while_used_is_closed_at_the_end_all_the_same() -> None:
+    old, engine = closing("a")
+    given = sources(old)
+    async with given.chosen(DataSourceChoice(name="a"), "q"):
+        given.replace({})
+        await given.aclose()
+        assert engine.closed == 1

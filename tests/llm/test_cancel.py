@@ -194,3 +194,24 @@ def test_descriptors_are_counted() -> None:
     assert descriptors() == before + 2
     os.close(reading)
     os.close(writing)
+
+
+async def test_a_client_that_is_retired_goes_on_for_who_has_it_and_keeps_nothing_open(
+    connect: Connect,
+) -> None:
+    go = asyncio.Event()
+    async with ModelServer([["one", go, " whole"], "another"]) as server:
+        client = connect(server)
+        begun = asyncio.create_task(client.stream(QUESTION, ignore))
+        while not server.open_streams:
+            await asyncio.sleep(0)
+        await client.retire()
+        go.set()
+        assert (await begun).content == "one whole"
+        async with asyncio.timeout(5):
+            while server.open_connections:
+                await asyncio.sleep(0.005)
+        assert (await client.stream(QUESTION, ignore)).content == "another"
+        async with asyncio.timeout(5):
+            while server.open_connections:
+                await asyncio.sleep(0.005)
