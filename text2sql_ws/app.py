@@ -18,6 +18,7 @@ from aiohttp import web
 
 from text2sql_ws import scm
 from text2sql_ws.auditing import AuditLog
+from text2sql_ws.bureau import open_bureau
 from text2sql_ws.catalog import load_dictionary
 from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock, SystemClock, today
@@ -33,7 +34,6 @@ from text2sql_ws.listening import BACKLOG, address_of, listen
 from text2sql_ws.llm.prompts import read_prompts
 from text2sql_ws.logs import report_loop_trouble, set_up_logging
 from text2sql_ws.metrics import Metrics
-from text2sql_ws.notifications import Notifications
 from text2sql_ws.opening import Opening
 from text2sql_ws.pipeline import Pipeline
 from text2sql_ws.preparing import prepare
@@ -253,12 +253,12 @@ async def _furnish(
         limits.result_seconds,
         limits.step_timeout,
     )
-    registry = Queries(pipeline, conversations, clock, quotas, bulletin)
+    bureau = await stack.enter_async_context(open_bureau(settings, database, clock, bulletin))
+    registry = Queries(pipeline, conversations, clock, quotas, bulletin, bureau.budget)
     ledger = await stack.enter_async_context(Ledger(database).writing())
     talker = Talker(providers, prompts, today)
     desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
     premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
-    notifications = await stack.enter_async_context(Notifications(database, clock, {}).marking())
     connections, audit = Connections(settings.heartbeat, limits), AuditLog(database, clock)
     tally = Tally(clock, settings.monitor.interval)
     tower = Tower(
@@ -291,8 +291,10 @@ async def _furnish(
         controls=Controls(connections, audit),
         tally=tally,
         tower=tower,
-        notifications=notifications,
-        courier=Courier(notifications, connections),
+        usage=bureau.usage,
+        budget=bureau.budget,
+        notifications=bureau.notifications,
+        courier=Courier(bureau.notifications, connections),
         verifier=verifier,
         withheld=Withheld(secrets_of(settings)),
         streams=Streams(registry, clock, stream_bounds(limits)),

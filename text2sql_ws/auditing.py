@@ -4,6 +4,8 @@ An administrator's deed is recorded before it is done: what can't be recorded is
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,6 +16,21 @@ from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import audit
 
 SUBJECT_CHARS = 200
+
+
+PAGE_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`id` rises with each. `detail` is what there is to say of this action."""
+
+    id: int
+    at: datetime
+    user_id: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
 
 
 class AuditLog:
@@ -37,6 +54,27 @@ class AuditLog:
         }
         async with self._database.transaction() as connection:
             await connection.execute(insert(audit).values(row))
+
+    async def page(
+        self, limit: int, before: int | None = None, user_id: str | None = None, action: str | None = None
+    ) -> list[Record]:
+        """The latest first: those ahead of the id `before`, of one user or of one action where asked for.
+
+        Raises `Fault` UNKNOWN_ERROR when the storage fails.
+        """
+        wanted = select(audit).order_by(audit.c.id.desc()).limit(min(limit, PAGE_SIZE))
+        if before is not None:
+            wanted = wanted.where(audit.c.id < before)
+        if user_id is not None:
+            wanted = wanted.where(audit.c.user_id == user_id)
+        if action is not None:
+            wanted = wanted.where(audit.c.action == action)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [
+            Record(row.id, row.at.replace(tzinfo=UTC), row.user_id, row.action, row.subject, row.detail)
+            for row in rows
+        ]
 
     async def is_readable(self) -> bool:
         """Whether the storage answers."""

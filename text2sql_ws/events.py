@@ -311,7 +311,7 @@ class StatusAnnounced:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """A notification for this user; `kind` is one of `info success warning error urgent`, `at` when it was."""
+    """A notification for this user; `kind` is one of `info success warning error urgent`, `at` its time."""
 
     id: str
     title: str

@@ -34,6 +34,7 @@ from text2sql_ws.events import (
     Stamped,
 )
 from text2sql_ws.happenings import Bulletin, QueryBegan, QueryOver
+from text2sql_ws.llm.metering import CALLS
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.pipeline import Pipeline, Resume
 from text2sql_ws.query import Nowhere, Outlet, Owner, Query
@@ -63,6 +64,21 @@ class Answerer(Protocol):
     ) -> Answer: ...
 
 
+class Allotment(Protocol):
+    """Who may ask at all, as `Budget` has it."""
+
+    def check(self, user_id: str) -> None:
+        """Raises `Fault` RESOURCE_LIMIT_EXCEEDED."""
+        ...
+
+
+class Boundless:
+    """Whoever asks, may."""
+
+    def check(self, user_id: str) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """Queries at once, seconds a query may take, seconds an ended one is remembered.
@@ -79,13 +95,20 @@ class Quotas:
 
 class Queries:
     def __init__(
-        self, pipeline: Pipeline, memory: Memory, clock: Clock, quotas: Quotas, bulletin: Bulletin
+        self,
+        pipeline: Pipeline,
+        memory: Memory,
+        clock: Clock,
+        quotas: Quotas,
+        bulletin: Bulletin,
+        allotment: Allotment | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._memory = memory
         self._clock = clock
         self._quotas = quotas
         self._bulletin = bulletin
+        self._allotment = allotment or Boundless()
         self._estimates = Estimates()
         self._draining = False
         self._running: dict[str, tuple[Query, asyncio.Task[Answer]]] = {}
@@ -193,6 +216,7 @@ class Queries:
         ask = replace(ask, asker=owner.user_id)
         answerer.check(ask)
         self._check_quotas(owner.session_id)
+        self._allotment.check(owner.user_id)
         now, at = self._clock.monotonic(), self._clock.now()
         query = Query(str(uuid.uuid4()), owner, ask, resume, at, now, outlet, stage_since=now)
         query.datasource, query.drafted = resume.datasource, resume.sql
@@ -220,6 +244,7 @@ class Queries:
 
     async def _answer(self, query: Query, answerer: Answerer) -> Answer:
         structlog.contextvars.bind_contextvars(query_id=query.id, session_id=query.owner.session_id)
+        CALLS.set(query.calls)
         ask, loop, step_seconds = query.ask, asyncio.get_running_loop(), self._quotas.step_seconds
         seconds = min(ask.timeout or self._quotas.query_seconds, self._quotas.query_seconds)
         deadline = loop.time() + seconds

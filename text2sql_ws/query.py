@@ -21,6 +21,7 @@ from text2sql_ws.events import (
     Stamped,
     Token,
 )
+from text2sql_ws.llm.metering import Call
 from text2sql_ws.pipeline import Resume
 
 Status = Literal["running", "completed", "failed", "cancelled"]
@@ -74,6 +75,7 @@ class Query:
     rows: int = 0
     row_bytes: int = 0
     stopped: bool = False
+    calls: list[Call] = field(default_factory=list)
     ending: Ending | None = None
     ended: float = 0.0
 

@@ -57,5 +57,8 @@ def _held(value: object) -> Iterator[str]:
         case dict():
             for part in value.values():
                 yield from _held(part)
+        case tuple():
+            for part in value:
+                yield from _held(part)
         case _:
             return

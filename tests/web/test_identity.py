@@ -218,6 +218,8 @@ ADDRESSES = {
     ("GET", "/api/conversations/{id}/export"): USERS,
     ("GET", "/api/notifications"): USERS,
     ("POST", "/api/notifications/{id}/read"): USERS,
+    ("GET", "/text2sql/usage"): USERS,
+    ("GET", "/text2sql/audit"): ADMINS,
     ("GET", "/ws/admin/monitor"): ADMINS,
     ("GET", "/api/v1/websocket/stats"): ADMINS,
     ("GET", "/api/v1/websocket/connections"): ADMINS,

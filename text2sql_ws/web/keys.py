@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from text2sql_ws.auditing import AuditLog
+from text2sql_ws.budget import Budget
 from text2sql_ws.chat.rooms import ChatRooms
 from text2sql_ws.clock import Clock
 from text2sql_ws.conversations import Conversations
@@ -24,6 +25,7 @@ from text2sql_ws.settings import Settings
 from text2sql_ws.streams import Streams
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens.verifier import Verifier
+from text2sql_ws.usage import UsageBook
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.courier import Courier
@@ -55,6 +57,8 @@ class House:
     controls: Controls
     tally: Tally
     tower: Tower
+    usage: UsageBook
+    budget: Budget
     notifications: Notifications
     courier: Courier
     verifier: Verifier | None

@@ -3,6 +3,7 @@
 from text2sql_ws.web import (
     admin,
     admin_deeds,
+    books,
     chat,
     conversations,
     docs,
@@ -32,6 +33,7 @@ ROUTES = (
     samples.ROUTES,
     streams.ROUTES,
     notices.ROUTES,
+    books.ROUTES,
     health.ROUTES,
     metrics.ROUTES,
     docs.ROUTES,

@@ -1,0 +1,41 @@
+"""The rooms that keep records and tell people of things, opened together: books, budget, notifications.
+
+They hear of everything by the bulletin, and nobody waits for them.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from text2sql_ws.bookkeeping import Books
+from text2sql_ws.budget import Budget
+from text2sql_ws.clock import Clock
+from text2sql_ws.happenings import Bulletin
+from text2sql_ws.notifications import Notifications
+from text2sql_ws.settings import Settings
+from text2sql_ws.storage.database import Database
+from text2sql_ws.usage import UsageBook
+
+
+@dataclass(frozen=True, slots=True)
+class Bureau:
+    books: Books
+    usage: UsageBook
+    budget: Budget
+    notifications: Notifications
+
+
+@asynccontextmanager
+async def open_bureau(
+    settings: Settings, database: Database, clock: Clock, bulletin: Bulletin
+) -> AsyncIterator[Bureau]:
+    """At the end of the block what was heard is written, and no task is left."""
+    async with AsyncExitStack() as stack:
+        books = Books(database, clock, with_questions=settings.audit.questions)
+        bulletin.listen((await stack.enter_async_context(books.keeping())).hear)
+        usage, tokens = UsageBook(database), settings.budget
+        budget = Budget(clock, bulletin, tokens.tokens_per_day, tokens.tokens_per_user_per_day)
+        await budget.recall(usage)
+        bulletin.listen(budget.hear)
+        notifications = await stack.enter_async_context(Notifications(database, clock, {}).marking())
+        yield Bureau(books, usage, budget, notifications)
