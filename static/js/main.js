@@ -72,6 +72,7 @@ const schemaPanel = new Panel(document.getElementById("schema"), header.schema, 
 const welcome = new Welcome((question, datasource) => ask(question, { datasource }));
 const notices = new Notices();
 const turns = el("div.turns");
+const title = say(el("h1.unseen", { hidden: true }), "page.conversation");
 const announced = document.getElementById("announced");
 const latest = el("button.latest", { type: "button", hidden: true, onclick: () => follow.resume() }, icon("down"));
 const follow = new Follow(turns, () => ({ top: 72 }), (following) => (latest.hidden = following));
@@ -244,6 +245,7 @@ function showConversation() {
   header.conversation(queries.length > 0);
   header.signedIn(token.value !== null);
   welcome.node.hidden = queries.length > 0;
+  title.hidden = queries.length === 0;
   document.body.classList.toggle("conversing", queries.length > 0);
 }
 
@@ -257,10 +259,10 @@ function build() {
   say(latest, "composer.latest", {}, "aria-label");
   say(document.getElementById("skip"), "page.skip");
   document.getElementById("header").append(header.node, banner.node, notices.node);
-  document.getElementById("conversation").append(welcome.node, turns);
+  document.getElementById("conversation").append(welcome.node, title, turns);
   document.getElementById("composer").append(latest, composer.node);
-  document.getElementById("past").append(sidebar.node);
-  document.getElementById("schema").append(schema.node);
+  say(document.getElementById("past"), "side.title", {}, "aria-label").append(sidebar.node);
+  say(document.getElementById("schema"), "schema.title", {}, "aria-label").append(schema.node);
   layOver([pastPanel, schemaPanel], document.getElementById("backdrop"));
   document.body.append(signIn.node);
   applyTheme();

@@ -6,6 +6,7 @@ const plural = (one, many) => ({ n, count }) => (count === 1 ? one : many).repla
 export const TEXTS = {
   "page.title": ["问数 · 用一句话查询数据库", "text2sql · ask your database in plain words"],
   "page.skip": ["跳到提问框", "Skip to the question"],
+  "page.conversation": ["当前对话", "This conversation"],
   "page.name": ["问数", "text2sql"],
 
   "welcome.morning": ["早上好，想了解什么？", "Good morning. What would you like to know?"],

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from tests.browser.scripted import ScriptedServer
+from tests.browser.scripted import ScriptedServer, static_files
 from text2sql_ws.web import vega
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,18 +106,24 @@ def look(page: Page, request: pytest.FixtureRequest) -> Look:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def scripted(page: Page, vega_bundle: bytes) -> ScriptedServer:
+async def scripted(page: Page, vega_bundle: bytes, files: str) -> ScriptedServer:
     """The page, open and connected to a peer that the test speaks for."""
-    server = ScriptedServer(page, vega_bundle)
+    server = ScriptedServer(page, vega_bundle, files)
     await server.open()
     return server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def module(browser: Browser, vega_bundle: bytes) -> AsyncIterator[Page]:
+async def files() -> AsyncIterator[str]:
+    async with static_files() as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def module(browser: Browser, vega_bundle: bytes, files: str) -> AsyncIterator[Page]:
     """A page from which `/static/js/…` can be imported, for all tests that only call what is pure."""
     opened = await browser.new_page(**USUAL)
-    await ScriptedServer(opened, vega_bundle).open()
+    await ScriptedServer(opened, vega_bundle, files).open()
     yield opened
     await opened.close()
 

@@ -5,15 +5,18 @@ the server does otherwise. The page comes with the server's own security headers
 """
 
 import asyncio
+import copy
 import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from aiohttp import web
 from playwright.async_api import Page, Route, WebSocketRoute
 
 from text2sql_ws.events import PROGRESS, Stage
@@ -37,18 +40,41 @@ Column = tuple[str, str]
 Rows = Sequence[Sequence[Any]]
 
 
+@asynccontextmanager
+async def static_files() -> AsyncIterator[str]:
+    """The page's files over HTTP, with the server's own headers; gives the address."""
+
+    async def secured(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(SECURITY_HEADERS)
+
+    async def index(_: web.Request) -> web.StreamResponse:
+        return web.FileResponse(ROOT / "index.html")
+
+    app = web.Application()
+    app.on_response_prepare.append(secured)
+    app.add_routes([web.get("/", index), web.static("/static", ROOT)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
 class ScriptedServer:
     """One page's server. Requests to any other host are refused and remembered in `strangers`.
 
-    `answers` holds what else is answered, by path; `asked` what was asked, with the query.
+    `origin`: where the files come from; of a name that isn't there (`http://page.test`) they come from the
+    disk, which is slower. `answers` holds what else is answered, by path; `asked` all that was asked.
     """
 
-    def __init__(self, page: Page, vega: bytes, origin: str = "https://page.test") -> None:
+    def __init__(self, page: Page, vega: bytes, origin: str) -> None:
         self._page = page
         self._vega = vega
         self.origin = origin
         self.host = urlsplit(origin).netloc
-        self.listing: dict[str, Any] = {"datasources": [DATASOURCE], "providers": [OFFLINE]}
+        self.listing: dict[str, Any] = copy.deepcopy({"datasources": [DATASOURCE], "providers": [OFFLINE]})
         self.known_queries: dict[str, Any] = {}
         self.answers: dict[str, Any] = {}
         self.asked: list[str] = []
@@ -64,12 +90,19 @@ class ScriptedServer:
         self._clock = datetime(2025, 1, 1, tzinfo=UTC)
 
     async def open(self) -> None:
-        await self._page.route("**/*", self._respond)
+        await self._page.route(self._routed(), self._respond)
         await self._page.route_web_socket(re.compile("/text2sql/websocket"), self._connect)
-        await self._page.goto(f"{self.origin}/")
+        await self._page.goto(f"{self.origin}/", timeout=60_000)
         await self.connected()
 
     # --- HTTP -----------------------------------------------------------------------------------
+
+    def _routed(self) -> re.Pattern[str]:
+        """What this class answers: what a server makes, and what other hosts are asked."""
+        if self.host.endswith(".test"):
+            return re.compile("")
+        made = r"/(text2sql/|api/|static/vega\.js)"
+        return re.compile(rf"^(?!{re.escape(self.origin)}/|data:|blob:)|^{re.escape(self.origin)}{made}")
 
     async def _respond(self, route: Route) -> None:
         url = urlsplit(route.request.url)

@@ -36,7 +36,7 @@ export function smallTable(columns, rows) {
   const body = rows.map((row) => el("tr", {}, ...row.map((value, at) => cell(value, columns[at], writers[at]))));
   const head = el("thead", {}, el("tr", {}, ...columns.map((column) => heading(column))));
   const table = el("table.rows.small", {}, head, el("tbody", {}, ...body));
-  const node = el("div.table-scroll.preview", { tabindex: "0", role: "region" }, table);
+  const node = el("div.table-scroll.preview", { tabindex: "0", role: "group" }, table);
   return say(node, "table.label", {}, "aria-label");
 }
 

@@ -72,7 +72,7 @@ function sampleTable(columns, rows) {
   const head = el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, name)));
   const body = rows.map((row) => el("tr", {}, ...row.map(sampleCell)));
   const table = el("table.rows.small", {}, el("thead", {}, head), el("tbody", {}, ...body));
-  const node = el("div.table-scroll", { tabindex: "0", role: "region" }, table);
+  const node = el("div.table-scroll", { tabindex: "0", role: "group" }, table);
   return say(node, "schema.sample", {}, "aria-label");
 }
 

@@ -27,8 +27,7 @@ export class Sidebar {
     this.#search.addEventListener("input", () => this.#searchSoon());
     const box = el("div.schema-search", {}, icon("search"), label, this.#search);
     const head = el("div.panel-head", {}, say(el("h2"), "side.title"), fresh);
-    this.node = el("nav.past-panel", {}, head, box, this.#empty, this.#list);
-    say(this.node, "side.title", {}, "aria-label");
+    this.node = el("div.past-panel", {}, head, box, this.#empty, this.#list);
   }
 
   get words() {

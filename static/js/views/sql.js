@@ -70,7 +70,7 @@ class Attempt {
     this.#edit.addEventListener("click", () => this.#open());
     this.#tools = el("div.sql-tools", {}, this.#edit, copyButton(() => this.#code.text));
     const bar = el("div.sql-bar", {}, this.#title, this.#state, this.#tools);
-    this.#pre = el("pre.sql", { tabindex: "0", role: "region" }, this.#code.node);
+    this.#pre = el("pre.sql", { tabindex: "0", role: "group" }, this.#code.node);
     say(this.#pre, "sql.label", {}, "aria-label");
     this.node = el("section.attempt", {}, bar, this.#pre, this.#error);
   }

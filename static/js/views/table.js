@@ -34,7 +34,7 @@ export class Table {
 
   constructor() {
     this.#table = el("table.rows", {}, this.#widths, el("thead", {}, this.#head), this.#body);
-    this.node = el("div.table-scroll", { tabindex: "0", role: "region" }, this.#table);
+    this.node = el("div.table-scroll", { tabindex: "0", role: "group" }, this.#table);
     say(this.node, "table.label", {}, "aria-label");
     this.node.addEventListener("scroll", this.#draw, { passive: true });
     new ResizeObserver(this.#draw).observe(this.node);
