@@ -6,6 +6,8 @@ import { parse, pretty } from "./json.js";
 import { text } from "./labels.js";
 
 const PREVIEW = 160;
+const LONG = 20_000;
+const ENVELOPE = new Set("type timestamp sequence session_id sessionId user_id userId message_id".split(" "));
 const encoder = new TextEncoder();
 
 export class Frame {
@@ -26,7 +28,7 @@ export class Frame {
     const way = el("span.unseen", {}, text(`log.${this.way}`));
     const time = el("time.when", { datetime: this.at.toISOString() }, `+${this.seconds.toFixed(3)}`);
     const sequence = el("span.sequence", {}, this.kind.sequence === undefined ? "" : `#${this.kind.sequence}`);
-    const preview = el("span.preview", {}, this.words.slice(0, PREVIEW).replace(/\s+/g, " "));
+    const preview = el("span.preview", {}, previewOf(this.words, this.kind.value));
     const size = el("span.size", {}, sized(this.bytes));
     const line = el("summary", {}, arrow, way, time, el("span.type", {}, this.kind.type), sequence, preview, size);
     const node = el("details", { ontoggle: () => node.open && this.#open(node) }, line);
@@ -40,6 +42,14 @@ export class Frame {
     const code = el("code", {}, ...(value === undefined ? [this.words] : pretty(value)));
     node.append(el("pre.whole", { tabindex: "0" }, code), copyButton("log.copy_one", () => this.words));
   }
+}
+
+/** What a frame says, without what all frames of its kind say. */
+function previewOf(words, value) {
+  const isShort = words.length < LONG && typeof value === "object" && value !== null && !Array.isArray(value);
+  const told = isShort ? Object.entries(value).filter(([name]) => !ENVELOPE.has(name)) : [];
+  const said = isShort ? JSON.stringify(Object.fromEntries(told)) : words;
+  return said.slice(0, PREVIEW).replace(/\s+/g, " ");
 }
 
 export function sized(bytes) {

@@ -48,8 +48,13 @@ class Step {
   }
 
   write(words) {
-    this.#pre.hidden = false;
+    this.#pre.hidden = words === "" && this.#words.textContent === "";
     this.#words.append(words);
+  }
+
+  /** What a step came to, where it wrote nothing: SQL that was known from before. */
+  writeAtMost(words = "") {
+    if (this.#words.textContent === "") this.write(words);
   }
 
   note(status, words = "") {
@@ -61,7 +66,7 @@ class Step {
 const READERS = {
   step_start: (shown, { step }) => shown.step(step.id, step.title).note("running", step.description),
   step_content: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
-  step_complete: (shown, { stepId, result }) => shown.step(stepId).note("completed", `${result.duration} ms`),
+  step_complete: (shown, { stepId, result }) => completed(shown.step(stepId), result.duration, result.data),
   step_error: (shown, { stepId, error }) => shown.step(stepId).note("error", `${error.code}: ${error.message}`),
   final_complete: (shown, { summary }) => summed(shown, summary),
   stream_error: (shown, { error }) => shown.end(fault(error)),
@@ -73,11 +78,11 @@ const READERS = {
   },
 
   content_stream: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
-  step_completed: (shown, { step }) => shown.step(step.id, step.title).note(step.status, `${step.duration} ms`),
+  step_completed: (shown, { step }) => completed(shown.step(step.id, step.title), step.duration, step.result?.output),
   final: (shown, { summary = {} }) => summed(shown, summary),
 
   sql_delta: (shown, { text }) => shown.step("sql", "SQL").write(text),
-  sql: (shown, { sql }) => shown.step("sql", "SQL").note("completed", sql),
+  sql: (shown, { sql }) => completed(shown.step("sql", "SQL"), null, { sql }),
   result: (shown, { columns, rows, row_count: n }) => shown.end(table(columns.map(({ name }) => name ?? ""), rows, n)),
 
   error(shown, { code, message, step, content, error }) {
@@ -85,6 +90,11 @@ const READERS = {
     shown.end(fault(error ?? { code, message: message ?? content?.text ?? "" }));
   },
 };
+
+function completed(step, ms, data) {
+  step.note("completed", ms === null ? "" : `${ms} ms`);
+  step.writeAtMost(data?.sql);
+}
 
 function summed(shown, { output = {} }) {
   const words = output.explanation ? [el("p.words", {}, output.explanation)] : [];
