@@ -1,6 +1,7 @@
 """`/api/v1/websocket`: what administrators see of connections, and do to them; each deed is recorded."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
+from aiohttp import web
 
 from tests.support.chatting import Chatter, chatting
 from tests.support.serving import Client, Served, make_shop, served
 from tests.support.tokens import SECRET, token
+from text2sql_ws.web import admin, admin_deeds
 
 API = "/api/v1/websocket"
 ADMIN = {"Authorization": f"Bearer {token('root', role='admin')}"}
@@ -309,6 +312,36 @@ async def test_an_unknown_id_is_a_404_everywhere(server: Served, tmp_path: Path)
     for method, path, body in UNKNOWN:
         check_error(await call(server, method, f"{API}/{path}", body, status=404), "SESSION_NOT_FOUND")
     assert audited(tmp_path) == []
+
+
+async def test_who_is_no_administrator_is_refused_in_the_same_shape_everywhere(server: Served) -> None:
+    for route in (*admin.ROUTES, *admin_deeds.ROUTES):
+        assert isinstance(route, web.RouteDef)
+        url = server.address + re.sub(r"{\w+}", "nope", route.path)
+        for query, status, code in (
+            (ALICE, 403, "INSUFFICIENT_PERMISSIONS"),
+            ({}, 401, "AUTHENTICATION_FAILED"),
+        ):
+            async with server.http.request(route.method, url, params=query) as response:
+                assert response.status == status, (route.method, route.path)
+                check_error(await response.json(), code)
+
+
+async def test_what_cannot_be_recorded_is_not_done(server: Served, tmp_path: Path) -> None:
+    async with chatting(server, "s1", **ALICE) as alice:
+        connection = sqlite3.connect(tmp_path / "own.db")
+        connection.execute("ALTER TABLE audit RENAME TO gone")
+        connection.commit()
+        connection.close()
+        for path, body in (
+            ("broadcast", {"message": "x"}),
+            ("users/disconnect", {"user_id": "alice"}),
+            ("notify", {"user_id": "alice", "title": "x", "message": "x"}),
+        ):
+            check_error(await tell(server, path, 500, **body), "UNKNOWN_ERROR")
+        health = await ask(server, "health", status=503)
+        assert (health["status"], health["storage"]) == ("unhealthy", "down")
+        await alice.silent()
 
 
 async def test_a_bad_body_is_a_422_everywhere(server: Served, tmp_path: Path) -> None:
