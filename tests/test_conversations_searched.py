@@ -49,6 +49,22 @@ async def test_a_search_may_stay_within_some_conversations(kept: Conversations) 
     assert await kept.search(SPACES, "me", "同样", within=[]) == []
 
 
+async def test_nothing_is_added_to_what_is_gone(kept: Conversations) -> None:
+    conversation = await kept.open("scm", "me", "c")
+    await kept.delete(conversation)
+    with pytest.raises(Fault) as refused:
+        await kept.add(conversation, Said("user", "hello", "me"))
+    assert refused.value.code is Code.SESSION_NOT_FOUND
+    assert (await kept.page(SPACES, "me"))[1] == 0
+
+
+async def test_adding_twice_within_a_second_finds_it_both_times(kept: Conversations) -> None:
+    conversation = await kept.open("scm", "me", "c", "title")
+    for _ in range(2):
+        await kept.add(conversation, Said("user", "hello", "me"))
+    assert len(await kept.messages(conversation)) == 2
+
+
 async def test_what_was_said_lately_comes_without_its_rows(kept: Conversations) -> None:
     conversation = await kept.open("scm", "me", "c")
     chart = {"chart_type": "bar", "config": {}}

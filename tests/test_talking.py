@@ -8,12 +8,15 @@ from tests.support.fakes import TODAY, ScriptedModel
 from tests.support.paths import PROMPTS
 from text2sql_ws.commands import Ask
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.events import Answer, Event, Token, Usage
+from text2sql_ws.events import Answer, Event, Stage, StageProgressed, Token, Usage
 from text2sql_ws.llm.faults import Truncated
 from text2sql_ws.llm.model import Completion, Delta, Message, OnDelta
 from text2sql_ws.llm.prompts import read_prompts
 from text2sql_ws.llm.providers import Offered, Providers
 from text2sql_ws.talking import Talker
+from text2sql_ws.texts import say
+
+BEGUN = StageProgressed(Stage.GENERATING_EXPLANATION, 90, say("stage.generating_explanation"))
 
 
 async def talked(model: ScriptedModel, ask: Ask, *earlier: Message) -> tuple[Answer, list[Event]]:
@@ -40,7 +43,7 @@ async def test_the_model_hears_the_prompt_what_was_said_and_the_question() -> No
 
 async def test_what_it_says_is_told_as_it_comes_and_is_the_answer() -> None:
     answer, events = await talked(ScriptedModel("供应链管理", step=3), Ask("q"))
-    assert events == [Token("explanation", "供应链", 0, 1), Token("explanation", "管理", 1, 1)]
+    assert events == [BEGUN, Token("explanation", "供应链", 0, 1), Token("explanation", "管理", 1, 1)]
     assert (answer.sql, answer.explanation.explanation) == (None, "供应链管理")
     assert (answer.usage, answer.cut_short) == (Usage(10, 5), False)
 
@@ -52,7 +55,7 @@ async def test_thoughts_are_no_words() -> None:
         return Completion("说", "想", None, "m")
 
     answer, events = await talked(ScriptedModel(think), Ask("q"))
-    assert events == [Token("reasoning", "想", 0, 1), Token("explanation", "说", 0, 1)]
+    assert events == [BEGUN, Token("reasoning", "想", 0, 1), Token("explanation", "说", 0, 1)]
     assert answer.explanation.explanation == "说"
 
 

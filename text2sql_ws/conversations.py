@@ -125,16 +125,20 @@ class Conversations:
     # --- messages -------------------------------------------------------------------------------
 
     async def add(self, conversation: Conversation, *said: Said) -> list[Message]:
-        """Store messages, in this order and all or none. When it returns they outlive the process."""
+        """Store messages, in this order and all or none. When it returns they outlive the process.
+
+        Raises `Fault` SESSION_NOT_FOUND where the conversation was deleted meanwhile.
+        """
         async with self._database.transaction() as connection:
-            stored = [await self._add(connection, conversation.id, one) for one in said]
             changed: dict[str, Any] = {"updated_at": self._now()}
             if question := _first_question(said):
                 untitled = conversations.c.title == ""
                 changed["title"] = case((untitled, _title(question)), else_=conversations.c.title)
             mine = conversations.c.id == conversation.id
-            await connection.execute(update(conversations).where(mine).values(changed))
-        return stored
+            found = await connection.execute(update(conversations).where(mine).values(changed))
+            if not found.rowcount:
+                raise _not_found(conversation.name)
+            return [await self._add(connection, conversation.id, one) for one in said]
 
     async def messages(
         self,

@@ -7,11 +7,22 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from text2sql_ws.commands import Ask
-from text2sql_ws.events import Answer, Emit, Explanation, Results, Token, TokenKind, Usage, Visualization
+from text2sql_ws.events import (
+    Answer,
+    Emit,
+    Explanation,
+    Results,
+    Stage,
+    Token,
+    TokenKind,
+    Usage,
+    Visualization,
+)
 from text2sql_ws.llm.faults import Truncated
 from text2sql_ws.llm.model import Delta, Message
 from text2sql_ws.llm.prompts import Prompts
 from text2sql_ws.llm.providers import Providers
+from text2sql_ws.progress import Progress
 
 
 class Talker:
@@ -30,6 +41,7 @@ class Talker:
         A model that met its limit of tokens has answered as far as it came: the answer is `cut_short`.
         """
         choice = self._providers.choose(ask.provider, ask.model)
+        await Progress(emit, Stage.ANALYZING).begin(Stage.GENERATING_EXPLANATION)
         asked = self._prompts.talk(ask.question, earlier, self._today(), ask.locale)
         heard = _Heard(emit)
         try:
