@@ -189,9 +189,10 @@ class Channel:
         return frame
 
     def _lane(self, query_id: str) -> "_Lane":
-        if query_id not in self._lanes:
-            self._lanes[query_id] = _Lane()
-        return self._lanes[query_id]
+        lane = self._lanes.get(query_id)
+        if lane is None:
+            lane = self._lanes[query_id] = _Lane()
+        return lane
 
     def _append(self, lane: "_Lane", stamped: Stamped, size: int) -> None:
         self._waiting += size - lane.append(stamped, size)
@@ -205,14 +206,15 @@ class Channel:
 
     def _next_event(self) -> Stamped | None:
         """The next event of the lane whose turn it is, which then goes behind the others, or away."""
-        query_id = next((query_id for query_id, lane in self._lanes.items() if lane.events), None)
-        if query_id is None:
+        if not self._waiting:
             return None
-        lane = self._lanes.pop(query_id)
+        lane = next(lane for lane in self._lanes.values() if lane.events)
         stamped, size = lane.pop(self._joined_chars)
         self._free(size)
-        if not isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
-            self._lanes[query_id] = lane
+        if isinstance(stamped.event, QueryCompleted | QueryFailed | QueryCancelled):
+            del self._lanes[stamped.query_id]
+        elif len(self._lanes) > 1:
+            self._lanes[stamped.query_id] = self._lanes.pop(stamped.query_id)
         return stamped
 
 
@@ -245,7 +247,7 @@ class _Lane:
             deltas.append(follower.delta)
             length += len(follower.delta)
             size += self.events.popleft()[1]
-        return replace(stamped, event=replace(stamped.event, delta="".join(deltas))), size
+        return replace(stamped, event=replace(stamped.event, delta="".join(deltas), parts=())), size
 
     def clear(self) -> int:
         """Forget all but the start; returns the bytes that this frees."""
@@ -262,9 +264,11 @@ class _Journal:
         self.last = 0
         self._limit = limit
         self._bytes = 0
-        self._frames: deque[bytes] = deque()
+        self._frames: deque[bytes] | None = None  # even an empty one would cost every idle session 600 bytes
 
     def add(self, frame: bytes) -> None:
+        if self._frames is None:
+            self._frames = deque()
         self.last += 1
         self._frames.append(frame)
         self._bytes += len(frame)
@@ -273,10 +277,10 @@ class _Journal:
 
     def after(self, sequence: int) -> list[bytes] | None:
         """The frames that follow `sequence`; `None` when the first of them is no longer kept."""
-        missed = self.last - sequence
-        if missed > len(self._frames):
+        missed, kept = self.last - sequence, list(self._frames or ())
+        if missed > len(kept):
             return None
-        return list(self._frames)[len(self._frames) - missed :]
+        return kept[len(kept) - missed :]
 
 
 def _outdates(newer: Event, older: Event) -> bool:

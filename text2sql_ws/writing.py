@@ -83,14 +83,16 @@ class Writer:
 
     async def _listen(self, messages: Sequence[Message], kind: TokenKind, attempt: int) -> Completion:
         counts: dict[TokenKind, int] = {kind: 0, "reasoning": 0}
+        spoken = 0
 
         async def on_delta(delta: Delta) -> None:
+            nonlocal spoken
             heard: TokenKind = kind if delta.kind == "content" else "reasoning"
-            index, before = counts[heard], sum(counts.values())
-            counts[heard] += len(delta.parts) or 1
+            index, before, count = counts[heard], spoken, len(delta.parts) or 1
+            counts[heard] += count
+            spoken += count
             await self._emit(Token(heard, delta.text, index, attempt, delta.parts))
             if before < TYPICAL_DELTAS:
-                spoken = sum(counts.values())
                 await self._progress.step(spoken / TYPICAL_DELTAS, _pieces(spoken), tokens=spoken)
 
         completion = await self._choice.model.stream(messages, on_delta, model=self._choice.name)

@@ -91,7 +91,7 @@ class Answer:
             return []
         self._voices[kind].heard.append(text)
         self._said[kind].append(text)
-        return [Delta(kind, text, tuple(filter(None, texts)))]
+        return [Delta(kind, text, tuple(filter(None, texts)) if len(texts) > 1 else ())]
 
     def close(self) -> list[Delta]:
         """What was held back for the other half of a tag or a character."""

@@ -224,15 +224,12 @@ async def _receive(response: Response, reading: Reading, patience: Patience) -> 
 async def _hand_on(deltas: list[Delta], on_delta: OnDelta, patience: Patience) -> None:
     if deltas:
         patience.spoke()
-    for delta in _together(deltas):
+    for delta in deltas if len(deltas) == 1 else _together(deltas):
         await on_delta(delta)
 
 
 def _together(deltas: list[Delta]) -> Iterator[Delta]:
     """Those of one kind that came off the wire together are one delta: none has waited for another."""
-    if len(deltas) == 1:
-        yield deltas[0]
-        return
     for kind, run in groupby(deltas, attrgetter("kind")):
         parts = [part for delta in run for part in delta.parts or (delta.text,)]
         yield Delta(kind, "".join(parts), tuple(parts))

@@ -39,17 +39,13 @@ class Patience:
     def __init__(self, provider: Provider) -> None:
         self._first_token_timeout = provider.first_token_timeout
         self._silence_timeout = provider.idle_timeout
-        self._left: dict[Limit, float] = {"total": provider.total_timeout}
+        self.total_left = provider.total_timeout
+        self._left = 0.0  # of the current limit
         self._current: Limit = "first_token"
         self._alarm: asyncio.TimerHandle | None = None
         self._source: Source | None = None
-        self._limit: Limit = "first_token"
         self._due = 0.0
         self.spoken = False
-
-    @property
-    def total_left(self) -> float:
-        return self._left["total"]
 
     def begin_attempt(self) -> None:
         self._await_now("first_token", self._first_token_timeout)
@@ -70,15 +66,15 @@ class Patience:
 
     def slept(self, seconds: float) -> None:
         """Time between two attempts is time without an answer."""
-        self._left["total"] -= seconds
+        self.total_left -= seconds
 
     async def wait(self, model: Callable[[], Awaitable[T]]) -> T:
         """Await the model; raises `RanOut` when the tighter of the two running limits is used up."""
-        limit = self._tighter()
+        limit, left = self._tighter()
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            async with asyncio.timeout(self._left[limit]) as bound:
+            async with asyncio.timeout(left) as bound:
                 return await model()
         except TimeoutError:
             if bound.expired():
@@ -93,10 +89,9 @@ class Patience:
         Thousands of pieces a second come this way, so they share one alarm, and none sets it anew: when it
         rings it looks at the clock, and mostly is only set again.
         """
-        self._limit = self._tighter()
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._due = began + self._left[self._limit]
+        self._due = began + self._tighter()[1]
         if self._alarm is None or self._due < self._alarm.when():
             self._set_alarm(loop)
         self._source = source
@@ -123,19 +118,21 @@ class Patience:
         if loop.time() < self._due:
             self._set_alarm(loop)
         else:
-            self._source.interrupt(RanOut(self._limit))
+            self._source.interrupt(RanOut(self._tighter()[0]))
 
-    def _tighter(self) -> Limit:
-        """The limit that runs out first; raises `RanOut` where it has: who never waits meets no alarm."""
-        limit = min(self._current, "total", key=self._left.__getitem__)
-        if self._left[limit] <= 0:
+    def _tighter(self) -> tuple[Limit, float]:
+        """The limit that runs out first, and in how many seconds; raises `RanOut` where it has already."""
+        limit, left = self._current, self._left
+        if self.total_left < left:
+            limit, left = "total", self.total_left
+        if left <= 0:
             raise RanOut(limit)
-        return limit
+        return limit, left
 
     def _await_now(self, limit: Limit, seconds: float) -> None:
         self._current = limit
-        self._left[limit] = seconds
+        self._left = seconds
 
     def _spend(self, seconds: float) -> None:
-        self._left["total"] -= seconds
-        self._left[self._current] -= seconds
+        self.total_left -= seconds
+        self._left -= seconds

@@ -67,6 +67,9 @@ class Reading:
             return []
         self.moved = False
         deltas, rest = self._take_alike(self._held + received)
+        self._held = b""
+        if not rest:
+            return deltas
         try:
             events = self._events.feed(self._hold_back(rest))
         except Oversized:
@@ -108,7 +111,6 @@ class Reading:
 
     def _hold_back(self, block: bytes) -> bytes:
         """`block` without the event that only begins in it: it may turn out to be like those before."""
-        self._held = b""
         if self._stencil is None:
             return block
         whole, blank, begun = block.rpartition(b"\n\n")

@@ -93,8 +93,8 @@ class Outgoing:
         while size < TURN_BYTES and (frame := self._way.take_now()) is not None:
             pieces += framed(frame)
             size += len(frame)
-            self._vitals.sent += 1
         if pieces:
+            self._vitals.sent += len(pieces) // 2
             transport.write(b"".join(pieces))
         if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self._waiting = asyncio.create_task(self._wait_for_room())
