@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import re
 import resource
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.support.mariadb import MariaDb
 from tests.support.model_server import HEAD, ModelServer, Status
@@ -278,6 +280,18 @@ async def test_what_is_allowed_and_worth_a_thought(tmp_path: Path) -> None:
     assert "is not encrypted" in told
 
 
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """The command sets up logging for its process; here that is everybody's."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("logs_as_before")
 def test_the_command_says_it_in_lines_and_exits_1_where_something_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
