@@ -48,6 +48,19 @@ async def test_what_it_says_is_told_as_it_comes_and_is_the_answer() -> None:
     assert (answer.usage, answer.cut_short) == (Usage(10, 5), False)
 
 
+async def test_deltas_that_came_together_count_as_what_they_were() -> None:
+    async def burst(on_delta: OnDelta) -> Completion:
+        await on_delta(Delta("content", "供应链", ("供应", "链")))
+        await on_delta(Delta("content", "管理"))
+        return Completion("供应链管理", "", None, "m")
+
+    _, events = await talked(ScriptedModel(burst), Ask("q"))
+    assert events[1:] == [
+        Token("explanation", "供应链", 0, 1, ("供应", "链")),
+        Token("explanation", "管理", 2, 1),
+    ]
+
+
 async def test_thoughts_are_no_words() -> None:
     async def think(on_delta: OnDelta) -> Completion:
         await on_delta(Delta("reasoning", "想"))

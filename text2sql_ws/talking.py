@@ -66,8 +66,8 @@ class _Heard:
         if delta.kind == "content":
             self.said.append(delta.text)
         index = self._counts[kind]
-        self._counts[kind] += 1
-        await self._emit(Token(kind, delta.text, index, 1))
+        self._counts[kind] += len(delta.parts) or 1
+        await self._emit(Token(kind, delta.text, index, 1, delta.parts))
 
 
 def _answer(words: str, usage: Usage | None, *, cut_short: bool = False) -> Answer:
