@@ -16,8 +16,8 @@ DEFAULT = ROOT / "config" / "default.toml"
 
 HEAD = """# Configuration
 
-`python run.py --config my.toml`, or `TEXT2SQL_CONFIG=my.toml`. What a file does not say has the default below.
-Any setting may also come from the environment, its section and name joined by two underscores:
+`python run.py --config my.toml`, or `TEXT2SQL_CONFIG=my.toml`. What a file does not say has the default
+below. Any setting may also come from the environment, its section and name joined by two underscores:
 `TEXT2SQL_SERVER__PORT=8000`; lists and tables as JSON. Of secrets there is a third way, files:
 [Operating](operating.md) has it. The environment goes over files, the command line over both.
 
