@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 
 from text2sql_ws.app import serving
+from text2sql_ws.clock import Clock
 from text2sql_ws.settings import load
 
 Message = dict[str, Any]
@@ -96,11 +97,13 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Served]:
+async def served(
+    folder: Path, settings: Mapping[str, Any], clock: Clock | None = None
+) -> AsyncIterator[Served]:
     """Run the server with these settings over the defaults, on a free port, all its files in `folder`."""
     given = {"server": {"port": 0, "drain_seconds": 0}, "storage": {"url": f"sqlite:///{folder}/own.db"}}
     merged = {**given, **settings, "server": {**given["server"], **settings.get("server", {})}}
-    async with serving(load(None, merged), folder / "var") as address, aiohttp.ClientSession() as http:
+    async with serving(load(None, merged), folder / "var", clock) as address, aiohttp.ClientSession() as http:
         yield Served(address, http)
 
 

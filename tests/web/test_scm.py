@@ -12,10 +12,12 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.fakes import ManualClock
 from tests.support.model_server import Finish, ModelServer, Reasoning, Spent, Status
 from tests.support.scm_client import ADDRESS, ScmClient, kinds, scm_client, words
 from tests.support.serving import Served, make_shop, served
 from tests.support.tokens import SECRET, token
+from text2sql_ws.clock import Clock
 
 SAID = "```sql\nSELECT name FROM cities\n```"
 
@@ -31,7 +33,9 @@ class Place:
 
 
 @asynccontextmanager
-async def place(folder: Path, script: Any = (), **settings: Any) -> AsyncIterator[Place]:
+async def place(
+    folder: Path, script: Any = (), clock: Clock | None = None, **settings: Any
+) -> AsyncIterator[Place]:
     """The server with a scripted model that is asked once and not again."""
     async with ModelServer(script) as model:
         provider = {"base_url": model.base_url, "model": "m1", "models": ["m2"], "max_retries": 0}
@@ -42,7 +46,7 @@ async def place(folder: Path, script: Any = (), **settings: Any) -> AsyncIterato
                 "shop": {"type": "sqlite", "path": str(shop if shop.exists() else make_shop(shop))}
             },
         }
-        async with served(folder, dict(given) | settings) as server:
+        async with served(folder, dict(given) | settings, clock) as server:
             yield Place(server, model)
 
 
@@ -214,7 +218,7 @@ async def test_a_cancel_stops_the_models_stream_and_keeps_what_was_said(
                 await asyncio.sleep(0.01)
             await client.send("CHAT_CANCEL", requestId="r1")
             end = await client.until("CHAT_STREAM_END", "CHAT_RESPONSE")
-            await here.model.streams_closed()
+            await here.model.streams_closed(5)
             assert end["data"]["finishReason"] == "cancelled"
             await client.send("HEARTBEAT")
             assert (await client.next())["type"] == "HEARTBEAT"
@@ -308,7 +312,7 @@ async def test_a_deleted_conversation_stops_answering(tmp_path: Path) -> None:
             await client.until("CHAT_STREAM_DATA")
             await client.send("SESSION_DELETE", conversationId="c1")
             await client.until("CHAT_STREAM_END")
-            await here.model.streams_closed()
+            await here.model.streams_closed(5)
             assert (await client.call("SESSION_LIST"))["total"] == 0
 
 
@@ -321,7 +325,7 @@ async def test_a_conversation_deleted_as_it_begins_is_gone(tmp_path: Path) -> No
                     await client.send("SESSION_DELETE", conversationId="c1")
                     assert (await client.until("SESSION_DELETE"))["data"]["deleted"] is True
                 assert (await client.call("SESSION_LIST"))["total"] == 0
-                await here.model.streams_closed()
+                await here.model.streams_closed(5)
             assert [line for line in logged if line["log_level"] == "error"] == []
             assert "WARNING" not in kinds(client.seen)
 
@@ -381,10 +385,12 @@ async def test_the_first_words_name_the_connection_and_its_heartbeat(tmp_path: P
 
 async def test_silence_ends_a_connection_after_a_time_of_its_own(tmp_path: Path) -> None:
     heartbeat = {"interval": 0.1, "timeout": 0.1, "scm_timeout": 1.0}
-    async with place(tmp_path, heartbeat=heartbeat) as here, scm_client(here.server) as client:
-        began = asyncio.get_running_loop().time()
-        assert await client.closed() == 4012
-        assert asyncio.get_running_loop().time() - began >= 0.8
+    loop = asyncio.get_running_loop()
+    async with place(tmp_path, heartbeat=heartbeat) as here:
+        began = loop.time()
+        async with scm_client(here.server) as client:
+            assert await client.closed() == 4012
+        assert loop.time() - began >= 1.0
         assert client.seen[-1]["type"] == "DISCONNECT"
 
 
@@ -456,9 +462,9 @@ async def test_a_token_says_who_one_is(tmp_path: Path) -> None:
 
 
 async def test_a_token_that_expires_ends_the_connection(tmp_path: Path) -> None:
-    auth = {"mode": "jwt", "secret": SECRET}
-    heartbeat = {"interval": 0.2}
-    async with place(tmp_path, auth=auth, heartbeat=heartbeat) as here:
-        bearer = {"Authorization": f"Bearer {token('alice', seconds=2)}"}
-        async with scm_client(here.server, "alice", headers=bearer) as client:
+    clock, auth = ManualClock(), {"mode": "jwt", "secret": SECRET}
+    async with place(tmp_path, clock=clock, auth=auth, heartbeat={"interval": 0.2}) as here:
+        shown = token("alice", seconds=60, now=clock.now().timestamp())
+        async with scm_client(here.server, "alice", headers={"Authorization": f"Bearer {shown}"}) as client:
+            clock.advance(61)
             assert await client.closed() == 4401
