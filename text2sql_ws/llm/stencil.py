@@ -36,12 +36,15 @@ class Stencil:
 
         `block` must begin where an event does.
         """
+        start = len(self._head)
         end = block.rfind(self._tail) if block.startswith(self._head) else -1
         if end < 0:
             return [], block
-        quoted = block[len(self._head) : end].split(self._between)
+        quoted = block[start:end]
         try:
-            return _unquoted(quoted), block[end + len(self._tail) :]
+            # Mostly it is a single event: whoever keeps up meets one at a time.
+            texts = [quoted.decode()] if _PLAIN.fullmatch(quoted) else _unquoted(quoted.split(self._between))
+            return texts, block[end + len(self._tail) :]
         except ValueError:
             return [], block
 
