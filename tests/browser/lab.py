@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.serving import Served, make_shop, served
+
+expect.set_options(timeout=15_000)
+"""Playwright's own 5 s are short on a machine that is slow and shared; nobody waits for what is there."""
 
 LIBRARY = "/static/client/text2sql-client.js"
 

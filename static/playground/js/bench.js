@@ -1,11 +1,13 @@
 // One dialect's bench: what is sent, what travels, what it amounts to. They meet here and nowhere else.
 
-import { el } from "/static/js/dom.js";
+import { el, onNextFrame } from "/static/js/dom.js";
 import { say } from "./labels.js";
 import { Log } from "./log.js";
 import { SendPane } from "./send.js";
 import { SocketLine } from "./socket.js";
 import { StreamLine } from "./stream.js";
+
+const NEAR_PX = 80;
 
 export class Bench {
   #dialect;
@@ -16,6 +18,9 @@ export class Bench {
   #shown;
   #token;
   #empty = say(el("p.note"), "shown.empty");
+  #body = el("div.shown-body", { tabindex: "0" });
+  #isAtEnd = true;
+  #scroll = onNextFrame(() => (this.#body.scrollTop = this.#body.scrollHeight));
 
   constructor(dialect, token) {
     this.#dialect = dialect;
@@ -32,8 +37,9 @@ export class Bench {
 
   #build() {
     const { name } = this.#dialect;
-    const body = el("div.shown-body", { tabindex: "0" }, this.#empty, this.#shown.node);
-    say(body, "shown.title", {}, "aria-label");
+    const body = say(this.#body, "shown.title", {}, "aria-label");
+    body.append(this.#empty, this.#shown.node);
+    body.addEventListener("scroll", () => (this.#isAtEnd = isAtEnd(body)));
     const shown = el("section.pane.shown", {}, el("div.pane-head", {}, say(el("h2"), "shown.title")), body);
     const attributes = { id: `bench-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true };
     return el("div.bench", attributes, this.#send.node, this.#log.node, shown);
@@ -73,5 +79,11 @@ export class Bench {
     this.#dialect.learn(this.#known, kind, this.#send);
     this.#empty.hidden = true;
     this.#shown.take(way, kind, text);
+    if (this.#dialect.grows && this.#isAtEnd) this.#scroll();
   }
+}
+
+/** Whether the reader has not scrolled away from what comes. */
+function isAtEnd({ scrollTop, scrollHeight, clientHeight }) {
+  return scrollHeight - scrollTop - clientHeight < NEAR_PX;
 }

@@ -7,7 +7,9 @@ import { text } from "./labels.js";
 
 const PREVIEW = 160;
 const LONG = 20_000;
-const ENVELOPE = new Set("type timestamp sequence session_id sessionId user_id userId message_id".split(" "));
+const ENVELOPE = new Set(
+  "type timestamp sequence session_id sessionId user_id userId message_id messageId question_id query_id".split(" "),
+);
 const encoder = new TextEncoder();
 
 export class Frame {
@@ -46,10 +48,14 @@ export class Frame {
 
 /** What a frame says, without what all frames of its kind say. */
 function previewOf(words, value) {
-  const isShort = words.length < LONG && typeof value === "object" && value !== null && !Array.isArray(value);
-  const told = isShort ? Object.entries(value).filter(([name]) => !ENVELOPE.has(name)) : [];
-  const said = isShort ? JSON.stringify(Object.fromEntries(told)) : words;
-  return said.slice(0, PREVIEW).replace(/\s+/g, " ");
+  const body = isObject(value?.data) ? value.data : value;
+  if (words.length > LONG || !isObject(body)) return words.slice(0, PREVIEW).replace(/\s+/g, " ");
+  const told = Object.entries(body).filter(([name]) => !ENVELOPE.has(name));
+  return JSON.stringify(Object.fromEntries(told)).slice(0, PREVIEW);
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function sized(bytes) {

@@ -62,6 +62,7 @@ export const chat = {
   path: "/ws/chat",
   isSocket: true,
   canResume: false,
+  grows: true,
   fields: [{ name: "session", key: "field.chat_session", value: "playground" }],
   samples: {
     ask: (known, { session }) => ({ type: "send_message", ...named(session), content: question("ask"), client_id: "c1" }),

@@ -44,6 +44,7 @@ export const plain = {
   path: "/ws",
   isSocket: true,
   canResume: false,
+  grows: true,
   fields: [{ name: "stream", key: "field.stream", value: "delta", choices: ["delta", "cumulative"] }],
   samples: {
     ask: () => ({ type: "query", query: question("ask") }),

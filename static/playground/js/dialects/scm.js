@@ -64,6 +64,7 @@ export const scm = {
   path: "/scm/websocket/ai/chat",
   isSocket: true,
   canResume: false,
+  grows: true,
   fields: [
     { name: "userId", key: "field.userId", value: "user001" },
     { name: "sessionId", key: "field.sessionId", value: "session001" },

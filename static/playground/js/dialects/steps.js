@@ -40,16 +40,23 @@ class Shown {
 
 class Step {
   #note = el("span.note");
+  #thinking = el("p.thinking", { hidden: true });
   #words = el("code");
   #pre = el("pre", { tabindex: "0", hidden: true }, this.#words);
 
   constructor(title) {
-    this.node = el("li", { "data-status": "running" }, el("p.walk-line", {}, el("strong", {}, title), this.#note), this.#pre);
+    const line = el("p.walk-line", {}, el("strong", {}, title), this.#note);
+    this.node = el("li", { "data-status": "running" }, line, this.#thinking, this.#pre);
   }
 
   write(words) {
     this.#pre.hidden = words === "" && this.#words.textContent === "";
     this.#words.append(words);
+  }
+
+  think(words) {
+    this.#thinking.hidden &&= !words;
+    this.#thinking.append(words);
   }
 
   /** What a step came to, where it wrote nothing: SQL that was known from before. */
@@ -65,7 +72,7 @@ class Step {
 
 const READERS = {
   step_start: (shown, { step }) => shown.step(step.id, step.title).note("running", step.description),
-  step_content: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
+  step_content: (shown, { stepId, content }) => wrote(shown.step(stepId), content),
   step_complete: (shown, { stepId, result }) => completed(shown.step(stepId), result.duration, result.data),
   step_error: (shown, { stepId, error }) => shown.step(stepId).note("error", `${error.code}: ${error.message}`),
   final_complete: (shown, { summary }) => summed(shown, summary),
@@ -77,7 +84,7 @@ const READERS = {
     else shown.step(stepId).note("running", `${progress}% ${message}`);
   },
 
-  content_stream: (shown, { stepId, content }) => shown.step(stepId).write(content.text || content.reasoning || ""),
+  content_stream: (shown, { stepId, content }) => wrote(shown.step(stepId), content),
   step_completed: (shown, { step }) => completed(shown.step(step.id, step.title), step.duration, step.result?.output),
   final: (shown, { summary = {} }) => summed(shown, summary),
 
@@ -90,6 +97,11 @@ const READERS = {
     shown.end(fault(error ?? { code, message: message ?? content?.text ?? "" }));
   },
 };
+
+function wrote(step, { text, reasoning }) {
+  if (text) step.write(text);
+  if (reasoning) step.think(reasoning);
+}
 
 function completed(step, ms, data) {
   step.note("completed", ms === null ? "" : `${ms} ms`);
