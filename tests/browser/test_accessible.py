@@ -169,7 +169,7 @@ async def test_everything_is_reached_and_seen_with_the_keyboard(page: Page, scri
             if (at === document.body) return null;
             const framed = at.closest(".composer, .picker") !== null;
             const isSeen = framed || getComputedStyle(at).outlineStyle !== "none";
-            return [at.id || at.dataset.action || at.dataset.tab || at.className, isSeen];
+            return [at.dataset.action || at.dataset.tab || at.id || at.className, isSeen];
         }""")
         if marked is None:
             break
