@@ -108,6 +108,14 @@ async def test_a_search_finds_titles_and_messages_and_shows_where(server: Served
     assert found["conversations"][0]["matches"] == []
 
 
+async def test_every_conversation_that_is_found_shows_its_own_matches(server: Served) -> None:
+    for name in ("c1", "c2"):
+        for _ in range(2):
+            await asked(server, "alice", name, "有哪些城市")
+    found = (await called(server, "GET", "?q=城市"))["conversations"]
+    assert [len(shown["matches"]) for shown in found] == [2, 2]
+
+
 async def the_first_of(server: Served, name: str) -> Any:
     listed = (await called(server, "GET", ""))["conversations"]
     return next(shown for shown in listed if shown["conversation_id"] == name)

@@ -46,10 +46,9 @@ async def listing(request: web.Request) -> web.Response:
     found, total = await kept.page(SPACES, user.id, page, size, text)
     bodies = [_conversation_body(conversation) for conversation in found]
     if text:
-        hits = await kept.search(SPACES, user.id, text, PAGE_SIZE, found)
-        for body in bodies:
-            of_this = [message for conversation, message in hits if conversation.id == body["id"]]
-            body["matches"] = [_match_body(message, text) for message in of_this[:MATCHES]]
+        for conversation, body in zip(found, bodies, strict=True):
+            hits = await kept.search(SPACES, user.id, text, MATCHES, [conversation])
+            body["matches"] = [_match_body(message, text) for _, message in hits]
     return json_response({"conversations": bodies, "total": total, "page": page, "page_size": size})
 
 
