@@ -187,10 +187,10 @@ class Sessions(RuleBasedStateMachine):
         self.clock.advance(seconds)
         self._turn()
 
-    @precondition(lambda self: not self.is_over)
+    @precondition(lambda self: self.wire and not self.is_over)
     @rule()
     def broadcast(self) -> None:
-        assert self.hub.broadcast(StatusAnnounced("maintenance", "info")) == (self.wire is not None)
+        self.session.channel.offer(StatusAnnounced("maintenance", "info"))
 
     # --- what the client's side does ------------------------------------------------------------
 

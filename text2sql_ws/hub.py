@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from text2sql_ws.channel import Overwhelmed
 from text2sql_ws.clock import Clock
 from text2sql_ws.departures import NOT_OWNER, REPLACED, SHUTTING_DOWN, Departure
-from text2sql_ws.events import Connected, Notice, NotResumed
+from text2sql_ws.events import Connected, NotResumed
 from text2sql_ws.happenings import Bulletin, SessionJoined, SessionLeft
 from text2sql_ws.sessions import Attached, Session
 from text2sql_ws.users import User
@@ -151,17 +150,6 @@ class Hub:
         await asyncio.gather(*self._farewells)
 
     # --- everyone at once -----------------------------------------------------------------------
-
-    def broadcast(self, notice: Notice) -> int:
-        """Offer a notice to every connection; never waits. Returns how many took it."""
-        taken = 0
-        for session in self._attached():
-            try:
-                session.channel.offer(notice)
-                taken += 1
-            except Overwhelmed:
-                log.warning("broadcast_not_taken", session_id=session.id)
-        return taken
 
     def __len__(self) -> int:
         """How many sessions live, with a connection or without."""
