@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from text2sql_ws.bookkeeping import Books
 from text2sql_ws.budget import Budget
 from text2sql_ws.clock import Clock
+from text2sql_ws.deliveries import Deliveries, names_of, services_of
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.notifications import Notifications
+from text2sql_ws.retention import Retention, rules_of
 from text2sql_ws.settings import Settings
 from text2sql_ws.storage.database import Database
 from text2sql_ws.usage import UsageBook
@@ -37,5 +39,13 @@ async def open_bureau(
         budget = Budget(clock, bulletin, tokens.tokens_per_day, tokens.tokens_per_user_per_day)
         await budget.recall(usage)
         bulletin.listen(budget.hear)
-        notifications = await stack.enter_async_context(Notifications(database, clock, {}).marking())
+        services = services_of(settings.notifications)
+        notifications = Notifications(database, clock, names_of(services))
+        await stack.enter_async_context(notifications.marking())
+        outward = settings.notifications
+        deliveries = Deliveries(database, clock, services, outward.attempts, outward.timeout)
+        await stack.enter_async_context(deliveries.sending())
+        notifications.on_due = deliveries.wake
+        rules = rules_of(settings.storage)
+        await stack.enter_async_context(Retention(database, clock, rules).applied())
         yield Bureau(books, usage, budget, notifications)

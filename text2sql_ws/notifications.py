@@ -83,8 +83,8 @@ class Notifications:
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self.due = asyncio.Event()
-        """Set when there is something new to go out by e-mail, SMS or push."""
+        self.on_due: Callable[[], None] = lambda: None
+        """Called when there is something new to go out by e-mail, SMS or push."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -130,7 +130,7 @@ class Notifications:
             for listener in self._listeners:
                 listener(one)
         if rows:
-            self.due.set()
+            self.on_due()
         return [one.id for one in made]
 
     # --- what is asked of it --------------------------------------------------------------------
