@@ -38,6 +38,8 @@ class BodyWriter(FlatWriter):
 
     def _envelope(self) -> str:
         body = self._object(2)
+        if isinstance(body.get("chat_id"), str | int):  # a good one would open more of storage's connections
+            body["chat_id"] = [body["chat_id"]]
         if self._random.random() < 0.7:
             body["question"] = self._random.choice(QUESTIONS)
         if self._random.random() < 0.5:
