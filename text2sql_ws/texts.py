@@ -50,6 +50,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "会话 {name} 不是您的，不能共享",
         "Session {name} is not yours to share",
     ),
+    "chat.too_many": (
+        "一个连接最多加入 {limit} 个会话，请先离开一个",
+        "A connection may be in {limit} sessions at most; leave one first",
+    ),
     "chat.no_message": ("没有这条消息", "there is no such message"),
     "notification.not_found": ("没有通知 {id}", "There is no notification {id}"),
     "notification.no_service": (

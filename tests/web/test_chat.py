@@ -145,6 +145,22 @@ async def test_a_command_without_a_session_means_the_connections(server: Served)
         assert (await client.answered())[-1]["session_id"] == "s1", "its address says which is its own"
 
 
+async def test_a_connection_is_in_so_many_sessions_at_most(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("text2sql_ws.chat.rooms.SESSIONS", 2)
+    async with chatting(server, **ALICE) as client:
+        for name in ("s1", "s2", "s1"):
+            await client.send("join_session", session_id=name)
+            assert (await client.next())["session_id"] == name
+        await client.send("join_session", session_id="s3")
+        assert (await client.next())["code"] == "RESOURCE_LIMIT_EXCEEDED"
+        await client.send("leave_session", session_id="s1")
+        await client.next()
+        await client.send("join_session", session_id="s3")
+        assert (await client.next())["type"] == "session_joined"
+
+
 async def test_typing_is_seen_by_the_others(server: Served) -> None:
     async with chatting(server, "s1", **ALICE) as one, chatting(server, "s1", **ALICE) as other:
         await one.next()

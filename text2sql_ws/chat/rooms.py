@@ -29,6 +29,9 @@ from text2sql_ws.query import Owner
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import Locale, say
 
+SESSIONS = 100
+"""So many sessions one connection may be in."""
+
 
 class Guest(Seat, Protocol):
     """A seat with the sessions that it is in, and a way to say what became of its commands."""
@@ -82,6 +85,8 @@ class ChatRooms:
         """Be in a session from now on; the others hear of it. Raises `Fault` SESSION_NOT_FOUND."""
         if name in guest.circles:
             return guest.circles[name]
+        if len(guest.circles) >= SESSIONS:
+            raise Fault(Code.RESOURCE_LIMIT_EXCEEDED, say("chat.too_many", limit=SESSIONS))
         return self.seat(guest, await self._conversations.open("chat", guest.user_id, name))
 
     def seat(self, guest: Guest, conversation: Conversation) -> Circle:

@@ -114,7 +114,8 @@ async def notify(request: web.Request) -> web.Response:
     house = request.app[HOUSE]
     body = read(Notify, read_json(await read_text(request)))
     subject = "*" if body.all else ",".join(body.to)
-    await house.controls.recorded(_by(request), "notified", subject, title=body.title, type=body.type)
+    what = {"to": body.to, "title": body.title, "type": body.type, "channels": body.channels}
+    await house.controls.recorded(_by(request), "notified", subject, **what)
     ids = await house.notifications.send(
         body.to, body.title, body.message, body.type, body.channels, body.action_url, body.auto_close
     )
