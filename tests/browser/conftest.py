@@ -128,12 +128,17 @@ async def module(browser: Browser, vega_bundle: bytes, files: str) -> AsyncItera
     await opened.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory, vega_folder: Path) -> AsyncIterator[str]:
-    """The real server with its demo data and offline model; gives its address."""
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory, vega_folder: Path) -> Path:
     folder = tmp_path_factory.mktemp("server")
     shutil.copytree(vega_folder, folder / "var")
-    async with running_server(folder) as address:
+    return folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(server_folder: Path) -> AsyncIterator[str]:
+    """The real server with its demo data and offline model; gives its address."""
+    async with running_server(server_folder) as address:
         yield address
 
 
