@@ -134,7 +134,7 @@ export class Text2SQLSteps extends HTMLElement {
     this.#sql.show(known.attempts, text);
     this.#table.show(known, Number(this.getAttribute("rows") ?? ROWS), text);
     this.#drawWords(known, text);
-    this.#drawFault(known.error);
+    this.#drawFault(known);
   }
 
   #drawHead(known, text) {
@@ -164,8 +164,11 @@ export class Text2SQLSteps extends HTMLElement {
     this.#sql.node.hidden ||= status === "completed" && attempts.every(({ sql }) => sql === null);
   }
 
-  #drawFault(error) {
+  /** The database's words stand beside the SQL already, where that is what failed. */
+  #drawFault({ error, attempts }) {
+    const isSaid = error !== null && attempts.at(-1)?.error === error.error;
     this.#fault.hidden = error === null;
+    this.#faultWords.hidden = isSaid;
     write(this.#faultTitle, error?.title || error?.code || "");
     write(this.#faultWords, error?.error ?? "");
     write(this.#advice, error?.suggestion ?? "");

@@ -194,6 +194,13 @@ async def test_stages_that_a_query_had_no_need_of_are_skipped(lab: Page) -> None
     assert {step["stage"]: step["status"] for step in known["steps"]}["generating_sql"] == "skipped"
 
 
+async def test_what_comes_after_a_failure_has_not_begun(lab: Page) -> None:
+    known = await progressed(lab, "not_read_only")
+    statuses = [step["status"] for step in known["steps"]]
+    assert statuses[statuses.index("failed") + 1 :] == ["waiting"] * (9 - statuses.index("failed"))
+    assert "waiting" not in statuses[: statuses.index("failed")]
+
+
 async def test_a_snapshot_is_the_same_object_until_something_changes(lab: Page) -> None:
     body = """
         const progress = new m.Progress("?");

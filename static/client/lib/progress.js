@@ -130,11 +130,13 @@ const READERS = {
   },
 };
 
-/** A stage begins, or says more of itself; whatever ran before it is done, and its seconds are counted. */
+/** A stage begins, or says more of itself; what ran before it is done, and what didn't run before it won't. */
 function enter(known, { stage, message, details }, at) {
-  const step = known.steps.find((one) => one.stage === stage);
+  const place = known.steps.findIndex((one) => one.stage === stage);
+  const step = known.steps[place];
   for (const other of known.steps) if (other !== step) close(other, "done", at);
   if (!step) return;
+  for (const earlier of known.steps.slice(0, place)) if (earlier.status === "waiting") earlier.status = "skipped";
   if (step.status !== "running") step.since = at;
   Object.assign(step, { status: "running", message, details: details ?? step.details });
 }
