@@ -91,6 +91,24 @@ async def test_what_cannot_be_written_is_told_as_a_fault_and_harms_no_later_batc
     assert await ids(database) == ["a", "b"]
 
 
+async def test_a_conversation_that_is_gone_keeps_nobody_elses_messages_from_being_kept(
+    ledger: Ledger, database: Database, session: Conversation
+) -> None:
+    told: list[tuple[str, Fault | None]] = []
+    kept = Conversations(database, ManualClock())
+    gone = await kept.open("chat", "alice", "s2")
+    await kept.delete(gone)
+    for its_id, where in (("a", session), ("b", gone), ("c", session)):
+        ledger.add(spoken(where, its_id, told))
+    ledger.add(Receipt("b", "bob", "read", AT, lambda fault: told.append(("receipt", fault))))
+    await ledger.settled()
+    faults = dict(told)
+    assert (faults["a"], faults["c"]) == (None, None)
+    assert faults["b"] is not None
+    assert faults["b"].code is Code.SESSION_NOT_FOUND
+    assert await ids(database) == ["a", "c"]
+
+
 async def test_only_the_first_receipt_of_a_user_counts(
     ledger: Ledger, database: Database, session: Conversation
 ) -> None:

@@ -146,25 +146,54 @@ class Ledger:
             batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
             if not self._pending:
                 self._wanted.clear()
-            fault = await self._write(batch)
-            for entry in batch:
-                entry.then(fault)
+            await self._keep([entry for entry in batch if isinstance(entry, Spoken)])
+            await self._note([entry for entry in batch if isinstance(entry, Receipt)])
             if not self._pending:
                 self._idle.set()
 
-    async def _write(self, batch: Sequence[Entry]) -> Fault | None:
-        spoken = [entry for entry in batch if isinstance(entry, Spoken)]
-        read = [entry for entry in batch if isinstance(entry, Receipt)]
+    async def _keep(self, spoken: Sequence[Spoken]) -> None:
+        """Messages of a conversation that is gone are refused; they must not keep others from being kept."""
+        fault = await self._write(spoken)
+        if fault is not None and (gone := await self._gone(spoken)):
+            orphans = [entry for entry in spoken if entry.conversation_id in gone]
+            spoken = [entry for entry in spoken if entry.conversation_id not in gone]
+            fault = await self._write(spoken)
+            for orphan in orphans:
+                orphan.then(Fault(Code.SESSION_NOT_FOUND, say("chat.gone")))
+        for entry in spoken:
+            entry.then(fault)
+
+    async def _write(self, spoken: Sequence[Spoken]) -> Fault | None:
         try:
-            async with self._database.transaction() as connection:
-                if spoken:
+            if spoken:
+                async with self._database.transaction() as connection:
                     await connection.execute(insert(messages), [_message_row(entry) for entry in spoken])
                     await _touch(connection, spoken)
-                if read:
-                    await connection.execute(_FIRST_RECEIPT, [_receipt_row(entry) for entry in read])
         except Fault as fault:
             return fault
         return None
+
+    async def _gone(self, spoken: Sequence[Spoken]) -> set[str]:
+        """The conversations among theirs that are there no more; none where that can't be found out."""
+        named = {entry.conversation_id for entry in spoken}
+        wanted = select(conversations.c.id).where(conversations.c.id.in_(named))
+        try:
+            async with self._database.transaction() as connection:
+                living = set(await connection.scalars(wanted))
+        except Fault:
+            return set()
+        return named - living
+
+    async def _note(self, read: Sequence[Receipt]) -> None:
+        fault: Fault | None = None
+        try:
+            if read:
+                async with self._database.transaction() as connection:
+                    await connection.execute(_FIRST_RECEIPT, [_receipt_row(entry) for entry in read])
+        except Fault as failed:
+            fault = failed
+        for entry in read:
+            entry.then(fault)
 
 
 async def _touch(connection: AsyncConnection, spoken: Sequence[Spoken]) -> None:

@@ -54,6 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一个连接最多加入 {limit} 个会话，请先离开一个",
         "A connection may be in {limit} sessions at most; leave one first",
     ),
+    "chat.gone": ("这个会话已被删除，请重新加入", "This session was deleted; join it again"),
     "chat.no_message": ("没有这条消息", "there is no such message"),
     "notification.not_found": ("没有通知 {id}", "There is no notification {id}"),
     "notification.no_service": (
