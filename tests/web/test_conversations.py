@@ -1,14 +1,22 @@
 """`/api/conversations`: one's own history, searched, renamed, deleted, downloaded; and nobody else's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.model_server import ModelServer
+from tests.support.scm_client import scm_client
 from tests.support.serving import Served, make_shop, served
 from tests.support.tokens import SECRET, token
+from tests.web.test_export import Stalled
+from text2sql_ws.clock import SystemClock
+from text2sql_ws.conversations import PAGE_SIZE, Conversations
+from text2sql_ws.messages import Said
+from text2sql_ws.storage.database import open_database
 
 SAID = "```sql\nSELECT name FROM cities\n```"
 
@@ -171,3 +179,44 @@ async def test_a_download_as_json_holds_every_message(server: Served) -> None:
     exported = await called(server, "GET", path + "/export?format=json")
     assert exported == {name: value for name, value in whole.items() if name != "has_more"}
     await called(server, "GET", path + "/export?format=pdf", status=422)
+
+
+async def test_a_conversation_without_messages_downloads_as_its_title(server: Served) -> None:
+    async with scm_client(server, "alice", headers=bearer("alice")) as client:
+        await client.call("SESSION_CREATE", title="空的")
+    path = f"/{(await the_one(server))['id']}"
+    url = f"{server.address}/api/conversations{path}/export"
+    async with server.http.get(url, headers=bearer("alice")) as response:
+        assert await response.text() == "# 空的\n"
+    assert (await called(server, "GET", path + "/export?format=json"))["messages"] == []
+
+
+async def test_a_long_conversation_downloads_whole(server: Served) -> None:
+    async with scm_client(server, "alice", headers=bearer("alice")) as client:
+        for number in range(PAGE_SIZE // 2 + 1):
+            await client.say(f"第{number}句", streaming=False)
+    exported = await called(server, "GET", f"/{(await the_one(server))['id']}/export?format=json")
+    assert len(exported["messages"]) == PAGE_SIZE + 2
+    said = [one["content"] for one in exported["messages"] if one["role"] == "user"]
+    assert said == [f"第{number}句" for number in range(PAGE_SIZE // 2 + 1)]
+
+
+async def test_who_takes_nothing_of_a_download_is_cut_off(tmp_path: Path) -> None:
+    settings = {"limits": {"slow_client_timeout": 0.3}}
+    async with served(tmp_path, settings) as server:
+        database = await open_database(f"sqlite:///{tmp_path}/own.db")
+        kept = Conversations(database, SystemClock())
+        conversation = await kept.open("ask", "1", "long")
+        for _ in range(10):
+            await kept.add(conversation, *(Said("user", "x" * 100_000) for _ in range(10)))
+        await database.aclose()
+        path = f"/api/conversations/{conversation.id}/export"
+        with capture_logs() as logged:
+            client = Stalled(server, path)
+            assert await client.first_bytes()
+            async with asyncio.timeout(10):
+                while not any(line["event"] == "http" and line["path"] == path for line in logged):
+                    await asyncio.sleep(0.02)
+        assert not (await client.rest()).endswith(b"0\r\n\r\n"), "the chunk that ends a whole response"
+        client.close()
+        assert [line for line in logged if line["log_level"] == "error"] == []

@@ -5,7 +5,7 @@ The bodies are written down in `docs/http.md`.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from text2sql_ws.messages import Conversation, Message, Space
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.web.bodies import read_text
 from text2sql_ws.web.errors import json_response, locale_of
-from text2sql_ws.web.export import disposition
+from text2sql_ws.web.export import disposition, write_in_time
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 from text2sql_ws.web.markdown import as_markdown
 from text2sql_ws.web.middleware import SECURITY_HEADERS
@@ -92,15 +92,19 @@ async def export(request: web.Request) -> web.StreamResponse:
         "Content-Disposition": disposition(conversation.title, suffix),
         "Cache-Control": "no-store",
     }
-    pages = _pages(request, conversation)
-    first: Sequence[Message] = await anext(
-        pages, []
-    )  # what fails before the first byte is answered as any error
+    pieces = PIECES[wanted](conversation, _pages(request, conversation), locale_of(request))
+    first = await anext(pieces)  # what fails before the first byte is answered as any error
     response = web.StreamResponse(headers=SECURITY_HEADERS | headers)
+    seconds = request.app[HOUSE].settings.limits.slow_client_timeout
     await response.prepare(request)
-    write = _write_markdown if wanted == "markdown" else _write_json
-    async for piece in write(conversation, first, pages, locale_of(request)):
-        await response.write(piece.encode())
+    try:
+        await write_in_time(response, first.encode(), seconds)
+        async for piece in pieces:
+            await write_in_time(response, piece.encode(), seconds)
+    except Fault:
+        if request.transport is not None:
+            request.transport.abort()  # without its end a response is not taken for whole
+        raise
     await response.write_eof()
     return response
 
@@ -120,29 +124,27 @@ async def _pages(request: web.Request, conversation: Conversation) -> Pages:
         position = found[-1].position
 
 
-async def _write_markdown(
-    conversation: Conversation, first: Sequence[Message], pages: Pages, locale: Locale
-) -> AsyncIterator[str]:
-    yield f"# {conversation.title or conversation.name}\n"
-    for message in first:
-        yield as_markdown(message, locale)
+async def _markdown(conversation: Conversation, pages: Pages, locale: Locale) -> AsyncIterator[str]:
+    head = f"# {conversation.title or conversation.name}\n"
     async for page in pages:
-        for message in page:
-            yield as_markdown(message, locale)
+        yield head + "".join(as_markdown(message, locale) for message in page)
+        head = ""
+    if head:
+        yield head
 
 
-async def _write_json(
-    conversation: Conversation, first: Sequence[Message], pages: Pages, _: Locale
-) -> AsyncIterator[str]:
-    yield orjson.dumps(_conversation_body(conversation)).decode()[:-1] + ',"messages":['
-    comma = ""
-    for message in first:
-        yield comma + orjson.dumps(_message_body(message)).decode()
-        comma = ","
+async def _json(conversation: Conversation, pages: Pages, _: Locale) -> AsyncIterator[str]:
+    before = orjson.dumps(_conversation_body(conversation)).decode()[:-1] + ',"messages":['
     async for page in pages:
-        for message in page:
-            yield "," + orjson.dumps(_message_body(message)).decode()
-    yield "]}\n"
+        yield before + ",".join(orjson.dumps(_message_body(message)).decode() for message in page)
+        before = ","
+    yield ("" if before == "," else before) + "]}\n"
+
+
+PIECES: Mapping[str, Callable[[Conversation, Pages, Locale], AsyncIterator[str]]] = {
+    "markdown": _markdown,
+    "json": _json,
+}
 
 
 async def _own(request: web.Request) -> Conversation:

@@ -129,7 +129,7 @@ async def _download(
 
     async def write(data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
-            await _write(response, data[start : start + PIECE_BYTES], seconds)
+            await write_in_time(response, data[start : start + PIECE_BYTES], seconds)
 
     with ExitStack() as unless_whole:
         unless_whole.push(partial(_cut, order, response))
@@ -138,7 +138,8 @@ async def _download(
         unless_whole.pop_all()
 
 
-async def _write(response: web.StreamResponse, piece: bytes, seconds: float) -> None:
+async def write_in_time(response: web.StreamResponse, piece: bytes, seconds: float) -> None:
+    """Raises `Fault` NETWORK_ERROR for a client that left, or takes nothing for so long."""
     try:
         async with asyncio.timeout(seconds):
             await response.write(piece)
