@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.paths import ROOT
 from tests.support.process import Process, started
 
 PATIENCE_SECONDS = 40
@@ -65,16 +64,3 @@ async def test_what_systemd_hears_of_a_life(tmp_path: Path) -> None:
         await systemd.until("STOPPING=1")
         assert systemd.but_alive() == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"]
         assert await process.ended(10) == 0
-
-
-async def test_what_the_watchdog_ends_says_where_it_stood(tmp_path: Path) -> None:
-    """systemd sends SIGABRT to what it no longer hears of; the unit's environment makes Python tell."""
-    unit = (ROOT / "config" / "text2sql-ws.service").read_text("utf-8")
-    (stated,) = [line for line in unit.splitlines() if line.startswith("Environment=")]
-    environment = dict(each.split("=", 1) for each in stated.removeprefix("Environment=").split())
-    async with started("[server]\nport = 0\n", tmp_path, environment) as process:
-        await process.ready()
-        process.send(signal.SIGABRT)
-        assert await process.ended(10) == -signal.SIGABRT
-        assert "Fatal Python error: Aborted" in process.log
-        assert "in _serve_until_told" in process.log or "in main" in process.log
