@@ -129,11 +129,10 @@ class Streams:
         Raises `Fault`: SESSION_NOT_FOUND; INVALID_MESSAGE where nothing failed, or another step did.
         """
         past = self._remembered(stream_id, user_id)
-        failed = past.failed_step or _failed_step(past.query)
-        if failed is not None and step_id != failed.id:
-            why = say("field.one_of", known=failed.id)
+        step = past.failed_step or _failed_step(past.query)
+        if step_id != step.id:
+            why = say("field.one_of", known=step.id)
             raise Fault(Code.INVALID_MESSAGE, say("message.field", field="stepId", why=why))
-        step = failed or STEPS[0]
         dialect, channel = self._furnish(new_id, past.terms, kept=STEPS.index(step))
         owner = Owner(user_id, new_id)
         query = self._queries.go_on(past.query, owner, channel, _resume(past.query, step))
@@ -259,9 +258,11 @@ class Streams:
             self._past.popitem(last=False)
 
 
-def _failed_step(query: Query) -> Step | None:
-    """Of a stream that nobody read to its end."""
-    return step_of(query.ending.stage) if isinstance(query.ending, QueryFailed) else None
+def _failed_step(query: Query) -> Step:
+    """Of a stream that nobody read to its end. Raises `Fault` INVALID_MESSAGE for one that did not fail."""
+    if not isinstance(query.ending, QueryFailed):
+        raise Fault(Code.INVALID_MESSAGE, say("query.not_failed", query_id=query.id))
+    return step_of(query.ending.stage)
 
 
 def _resume(failed: Query, step: Step) -> Resume:

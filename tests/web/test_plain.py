@@ -162,7 +162,7 @@ async def test_a_cancel_kills_the_statement_in_mariadb(tmp_path: Path, crowded: 
             await statement_runs(crowded)
             await client.cancel()
             assert (await client.until("查询已取消"))[-1] == "查询已取消"
-            await statements_gone(crowded)
+            await statements_gone(crowded, 4.0)
 
 
 async def test_closing_cancels_at_once_and_forgets_what_waits(tmp_path: Path, crowded: MariaDb) -> None:
@@ -171,7 +171,7 @@ async def test_closing_cancels_at_once_and_forgets_what_waits(tmp_path: Path, cr
             for _ in range(3):
                 await client.ask(SLOW)
             await statement_runs(crowded)
-        await statements_gone(crowded)
+        await statements_gone(crowded, 4.0)
         async with asyncio.timeout(5):
             while await server.get("/text2sql/queries"):
                 await asyncio.sleep(0.01)
@@ -273,7 +273,7 @@ async def test_an_expired_token_is_said_and_then_closed(tmp_path: Path) -> None:
 
 
 async def test_pongs_keep_a_silent_client_and_their_absence_ends_it(tmp_path: Path) -> None:
-    beat = {"interval": 0.1, "timeout": 0.6}
+    beat = {"interval": 0.4, "timeout": 2.5}
     async with ModelServer() as model, server_with(tmp_path, model, heartbeat=beat) as server:
         async with plain_client(server) as lively, plain_client(server, autoping=False) as silent:
             pings = 0
