@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from text2sql_ws.web.interface.shapes import (
     Error,
@@ -390,16 +390,41 @@ class ScmConversations(BaseModel):
 class ScmMessages(BaseModel):
     conversationId: str  # noqa: N815
     messages: list[dict[str, Any]]
+    hasMore: bool  # noqa: N815
 
 
 class Anything(BaseModel):
     """As its sender has it."""
 
 
+class ScmHeartbeat(BaseModel):
+    serverTime: int  # noqa: N815
+
+
+class ScmError(RootModel[str]):
+    """The text itself; `code`, `suggestion` and `requestId` stand beside it."""
+
+
+class ScmWarning(BaseModel):
+    """`requestId` stands beside it."""
+
+    message: str
+
+
+class ScmRefreshed(BaseModel):
+    """In milliseconds since 1970, as all times in `data`."""
+
+    expires_at: int
+
+
+class ScmClosing(BaseModel):
+    reason: str
+
+
 SCM: Mapping[str, type[BaseModel]] = {
     "CONNECT": Connect,
     "SYSTEM_MESSAGE": SystemMessage,
-    "HEARTBEAT": Anything,
+    "HEARTBEAT": ScmHeartbeat,
     "CHAT_STREAM_START": StreamStart,
     "CHAT_STREAM_DATA": StreamData,
     "CHAT_STREAM_END": StreamEnd,
@@ -412,5 +437,9 @@ SCM: Mapping[str, type[BaseModel]] = {
     "TYPING_START": Anything,
     "TYPING_STOP": Anything,
     "ONLINE_STATUS": Anything,
+    "TOKEN_REFRESHED": ScmRefreshed,
+    "ERROR": ScmError,
+    "WARNING": ScmWarning,
+    "DISCONNECT": ScmClosing,
 }
-"""The `data` of each type of `scm` whose data is an object; that of ERROR and WARNING is the text itself."""
+"""The `data` of each type of `scm`."""
