@@ -101,7 +101,7 @@ class Session:
         self._dialect = dialect
         self._queries = queries
         self._book = book
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands: list[asyncio.Task[None]] = []
 
     def receive(self, text: str, sender: Attached) -> None:
         """Carry out one message. A bad one is answered, and harms nothing else."""
@@ -193,8 +193,8 @@ class Session:
             errand.close()
             raise Fault(Code.RATE_LIMITED, say("message.too_many"))
         task = asyncio.create_task(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        self._errands.append(task)
+        task.add_done_callback(self._errands.remove)
 
 
 def _summary(query: Query) -> dict[str, Any]:

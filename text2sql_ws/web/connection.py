@@ -129,7 +129,7 @@ class Connection:
         self._beat_at = self._next_beat(self._heard_at)
         self.vitals = Vitals(clock)
         self.session_ids: Callable[[], Sequence[str]] = tuple
-        self.closed = asyncio.Event()
+        self._closed = asyncio.get_running_loop().create_future()
         bound_buffers(request.transport)
 
     async def serve(self, session: Served) -> None:
@@ -222,7 +222,7 @@ class Connection:
 
     async def gone(self) -> None:
         """Wait until the socket is closed and nothing of this connection runs; its farewell is bounded."""
-        await self.closed.wait()
+        await asyncio.wait({self._closed})
         if self._outgoing is not None:
             await self._outgoing.stopped()
         if self._farewell is not None:
@@ -352,7 +352,8 @@ class Connection:
             await self._wind_up()
         finally:
             self._abort()
-            self.closed.set()
+            if not self._closed.done():
+                self._closed.set_result(None)
             await self._stop()
 
     async def _wind_up(self) -> None:

@@ -67,16 +67,15 @@ class Connections:
             if place is not None:
                 place.release()
 
-    @contextmanager
-    def watching(self, connection: Connection, place: Place | None) -> Iterator[None]:
-        """Look after `connection` while the block runs."""
+    def watch(self, connection: Connection, place: Place | None) -> None:
+        """Look after `connection` from now on, until `forget`."""
         self._connections[connection] = place
-        try:
-            yield
-        finally:
-            del self._connections[connection]
-            self._sent += connection.vitals.sent
-            self._received += connection.vitals.received
+
+    def forget(self, connection: Connection) -> None:
+        """It is over; what it sent and received stays counted."""
+        del self._connections[connection]
+        self._sent += connection.vitals.sent
+        self._received += connection.vitals.received
 
     def start(self) -> None:
         self._ticking = asyncio.create_task(self._tick(), name="watchdog")

@@ -103,16 +103,18 @@ async def upgraded(
         ws = Socket(request, limits.max_message_bytes)
         await ws.prepare(request)
         connection = Connection(ws, request, dialect, house.clock, pulse, limits, doorman, house.bulletin)
-        with house.connections.watching(connection, place):
-            try:
-                if place is None:
-                    raise Refused(NO_PLACE)
-                connection.session_ids = lambda: (name,) if name else ()
-                with _told(request, dialect, name, connection):
-                    await attend(connection)
-            except Refused as refused:
-                house.bulletin.tell(ConnectionRefused(connection.user_id, str(refused.departure.code)))
-                await connection.refuse(refused.departure)
+        house.connections.watch(connection, place)
+        try:
+            if place is None:
+                raise Refused(NO_PLACE)
+            connection.session_ids = lambda: (name,) if name else ()
+            with _told(request, dialect, name, connection):
+                await attend(connection)
+        except Refused as refused:
+            house.bulletin.tell(ConnectionRefused(connection.user_id, str(refused.departure.code)))
+            await connection.refuse(refused.departure)
+        finally:
+            house.connections.forget(connection)
     return ws
 
 
