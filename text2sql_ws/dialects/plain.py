@@ -1,10 +1,8 @@
 """The dialect `plain`: frames of plain text over WebSocket, to the letter of `wire.md` 3. Pure.
 
-Its sentences are the wire format itself, exact and in Chinese whatever the locale, so they stand here and not
-in `texts.py`. It tells one query at a time: `begin` comes before the query's first event.
+It tells one query at a time: `begin` comes before the query's first event.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,15 +11,7 @@ from typing import Any, ClassVar, Literal, Self, assert_never
 import orjson
 
 from text2sql_ws.commands import Ask, Cancel, DataSourceChoice
-from text2sql_ws.departures import (
-    DISCONNECTED,
-    NO_PLACE,
-    SHUTTING_DOWN,
-    SILENT,
-    TOKEN_EXPIRED,
-    TOO_LARGE,
-    TOO_MANY_MESSAGES,
-)
+from text2sql_ws.dialects import plain_words as words
 from text2sql_ws.dialects.dialect import Frames
 from text2sql_ws.dialects.incoming import Incoming, read, read_json, read_question
 from text2sql_ws.dialects.whole import WholeRows
@@ -53,35 +43,6 @@ from text2sql_ws.events import (
     TokenRefreshed,
 )
 from text2sql_ws.texts import Text, say
-
-STARTED = "正在处理查询请求..."
-CALLING = "正在调用text2sql模型生成SQL语句..."
-DONE = "DONE"
-FINAL = "最终SQL语句: {}"
-EXECUTING = "正在执行SQL查询..."
-SUCCEEDED = "SQL查询成功，结果行数: {}"
-FAILED = "SQL查询失败: {}"
-REWRITING = "正在尝试重写SQL语句..."
-REWRITE = "模型重写的SQL内容: {}"
-REWRITTEN = "重写后的SQL语句: {}"
-EXECUTING_REWRITTEN = "正在执行重写后的SQL查询..."
-REWRITTEN_SUCCEEDED = "重写后的SQL查询成功"
-REWRITTEN_FAILED = "重写后的SQL查询仍然失败: {}"
-NO_SQL = "SQL语句生成失败"
-UNFORESEEN = "查询处理过程中发生异常: {}"
-CANCELLED = "查询已取消"
-MALFORMED = "请求格式错误: {}"
-NOTHING_RUNS = "没有正在执行的查询"
-TOO_OFTEN = "请求过于频繁，请{}秒后重试"
-CLOSINGS: Mapping[str, str] = {
-    TOO_MANY_MESSAGES.reason: TOO_OFTEN.format(60),
-    TOKEN_EXPIRED.reason: "登录已过期",
-    NO_PLACE.reason: "连接数已达上限",
-    SHUTTING_DOWN.reason: "服务器正在关闭",
-    SILENT.reason: "心跳超时",
-    TOO_LARGE.reason: "消息过大",
-    DISCONNECTED.reason: "管理员断开了连接",
-}
 
 OF_THE_DATABASE = frozenset({Code.SQL_EXECUTION_FAILED, Code.SQL_SYNTAX_ERROR})
 """What a database says of SQL: after a rewrite without SQL, the last refusal is how the query failed."""
@@ -158,7 +119,7 @@ class Plain:
     def render(self, stamped: Stamped, sequence: int) -> Frames:
         match stamped.event:
             case QueryStarted():
-                return STARTED.encode()
+                return words.STARTED.encode()
             case StageProgressed(stage=stage):
                 return self._reached(stage)
             case Token(kind="sql") as token:
@@ -168,7 +129,7 @@ class Plain:
             case SqlReady(sql=sql):
                 self._story.sql = sql
             case SqlFailed(fault=fault):
-                return _frames(self._refused(fault.message), REWRITING)
+                return _frames(self._refused(fault.message), words.REWRITING)
             case RowsReady() as rows:
                 if self._story.rows is not None:
                     self._story.rows.take(rows)
@@ -177,7 +138,7 @@ class Plain:
             case QueryFailed(fault=fault, stage=stage):
                 return self._ended(*self._failed(fault, stage))
             case QueryCancelled():
-                return self._ended(CANCELLED)
+                return self._ended(words.CANCELLED)
             case SourceChosen() | Token():
                 pass
             case other:
@@ -189,12 +150,12 @@ class Plain:
         match stage:
             case Stage.GENERATING_SQL if not story.model_asked:
                 story.model_asked = True
-                return CALLING.encode()
+                return words.CALLING.encode()
             case Stage.VALIDATING_SQL:
                 return _frames(*self._done())
             case Stage.EXECUTING_SQL if story.ran < story.drafted:
                 story.ran = story.drafted
-                return (EXECUTING if story.ran == 1 else EXECUTING_REWRITTEN).encode()
+                return (words.EXECUTING if story.ran == 1 else words.EXECUTING_REWRITTEN).encode()
             case _:
                 return None
 
@@ -215,20 +176,24 @@ class Plain:
         self._story.drafted = drafted.attempt
         self._story.said.clear()
         if drafted.attempt == 1:
-            return _frames(*self._done(), FINAL.format(drafted.sql))
-        return _frames(REWRITE.format(drafted.text), REWRITTEN.format(drafted.sql))
+            return _frames(*self._done(), words.FINAL.format(drafted.sql))
+        return _frames(words.REWRITE.format(drafted.text), words.REWRITTEN.format(drafted.sql))
 
     def _done(self) -> tuple[str, ...]:
         """That the model has said all: once, and only where it was asked."""
         if self._story.done or not self._story.model_asked:
             return ()
         self._story.done = True
-        return (DONE,)
+        return (words.DONE,)
 
     def _completed(self, answer: Answer) -> Frames:
         if answer.sql is None:
-            return self._ended(*self._done(), NO_SQL)
-        told = SUCCEEDED.format(answer.results.row_count) if answer.attempts == 1 else REWRITTEN_SUCCEEDED
+            return self._ended(*self._done(), words.NO_SQL)
+        told = (
+            words.SUCCEEDED.format(answer.results.row_count)
+            if answer.attempts == 1
+            else words.REWRITTEN_SUCCEEDED
+        )
         self.is_telling = False
         return _frames(told, *self._result(answer))
 
@@ -249,14 +214,14 @@ class Plain:
             case Stage.EXECUTING_SQL if fault.code is not Code.UNKNOWN_ERROR:
                 return (self._refused(fault.message),)
             case Stage.GENERATING_SQL if fault.code is Code.SQL_GENERATION_FAILED:
-                return (*self._done(), NO_SQL)
+                return (*self._done(), words.NO_SQL)
             case Stage.GENERATING_SQL if self._story.ran and fault.code in OF_THE_DATABASE:
-                return (REWRITE.format("".join(self._story.said)), NO_SQL)
+                return (words.REWRITE.format("".join(self._story.said)), words.NO_SQL)
             case _:
-                return (UNFORESEEN.format(why),)
+                return (words.UNFORESEEN.format(why),)
 
     def _refused(self, why: Text) -> str:
-        return (FAILED if self._story.drafted <= 1 else REWRITTEN_FAILED).format(why.zh)
+        return (words.FAILED if self._story.drafted <= 1 else words.REWRITTEN_FAILED).format(why.zh)
 
     def _ended(self, *told: str) -> Frames:
         """The last frames of a query that has no rows to show; the last of them says why."""
@@ -267,27 +232,15 @@ class Plain:
     def notice(self, notice: Notice, at: datetime) -> bytes:
         match notice:
             case MessageRefused(fault=fault):
-                return _refusal(fault).encode()
+                return words.refusal(fault).encode()
             case StatusAnnounced(message=message) | Notified(message=message):
                 return message.encode()
             case Closing(reason=reason):
-                return CLOSINGS.get(reason, reason).encode()
+                return words.CLOSINGS.get(reason, reason).encode()
             case Connected() | HeartbeatSent() | HeartbeatAnswered() | FeedbackReceived() | TokenRefreshed():
                 return b""  # nobody is told so here: there are no words for it, and no command leads to it
             case other:
                 assert_never(other)
-
-
-def _refusal(fault: Fault) -> str:
-    match fault.code:
-        case Code.RATE_LIMITED:
-            return TOO_OFTEN.format(math.ceil(fault.retry_after or 1))
-        case Code.QUERY_NOT_FOUND:
-            return NOTHING_RUNS
-        case Code.INVALID_MESSAGE | Code.INVALID_QUESTION | Code.UNKNOWN_MESSAGE_TYPE:
-            return MALFORMED.format(fault.message.zh)
-        case _:
-            return UNFORESEEN.format(fault.message.zh)
 
 
 def _error(message: str) -> bytes:
