@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, Route, expect
 
 from tests.browser import vendor
-from tests.browser.lab import visit
+from tests.browser.lab import lab_page, visit
 from tests.support.npm import NODE, node_modules
 from tests.support.paths import ROOT
 
@@ -42,14 +42,14 @@ async def bundled(browser: Browser, server: str) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def load(page: Page, module: str) -> str:
+async def load(page: Page, module: str, name: str = "component") -> str:
     """Let the page have this module under an address of its own, and import it."""
 
     async def respond(route: Route) -> None:
         await route.fulfill(body=module, content_type="text/javascript")
 
-    await page.route("**/shown.js", respond)
-    return "import('/shown.js').then((made) => made.default)"
+    await page.route(f"**/shown/{name}.js", respond)
+    return f"import('/shown/{name}.js').then((made) => made.default)"
 
 
 async def compiled(kind: str) -> str:
@@ -67,17 +67,23 @@ async def compiled(kind: str) -> str:
     return out.decode()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lab(browser: Browser, server: str) -> AsyncIterator[Page]:
+    async with lab_page(browser, server) as page:
+        yield page
+
+
 @pytest.mark.parametrize("number", range(len(SCRIPTS)))
-async def test_what_the_documentation_shows_runs(page: Page, server: str, number: int) -> None:
+async def test_what_the_documentation_shows_runs(lab: Page, number: int) -> None:
     """To its end, without an error, and not in silence."""
     said: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         said.append(message.text)
 
-    page.on("console", hear)
-    await visit(page, server)
-    await page.evaluate(f"{await load(page, SCRIPTS[number])}.then(() => 0)")
+    lab.on("console", hear)
+    await lab.evaluate(f"{await load(lab, SCRIPTS[number], str(number))}.then(() => 0)")
+    lab.remove_listener("console", hear)
     assert said
 
 
@@ -121,23 +127,18 @@ async def test_every_example_is_listed_and_nothing_else(page: Page, server: str)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-async def test_an_example_answers_its_own_question(page: Page, server: str, name: str) -> None:
+async def test_an_example_answers_its_own_question_and_stops(page: Page, server: str, name: str) -> None:
+    has_element = name in ("steps", "reload")
     await page.goto(f"{server}/static/examples/{name}.html")
     await ask(page, None if name != "reload" else "Which product sold best?")
-    shown = page.locator("text2sql-steps .words:visible" if name in ("steps", "reload") else "#out").last
+    shown = page.locator("text2sql-steps .words:visible" if has_element else "#out").last
     await expect(shown).to_contain_text(re.compile(r"\w{3}"), timeout=20_000)
     await expect(page.locator("body")).to_contain_text("SELECT")
     await expect(page.locator("#cancel")).to_be_disabled()
     assert await vendor.complaints(page) == []
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-async def test_an_example_stops(page: Page, server: str, name: str) -> None:
-    await page.goto(f"{server}/static/examples/{name}.html")
     await ask(page, ENDLESS)
     await page.locator("#cancel").click()
-    shown = page.locator("text2sql-steps" if name in ("steps", "reload") else "#out")
-    await expect(shown).to_contain_text("Cancelled")
+    await expect(page.locator("text2sql-steps" if has_element else "#out")).to_contain_text("Cancelled")
 
 
 async def test_a_query_lives_through_a_reload_with_all_that_came_before_it(page: Page, server: str) -> None:
