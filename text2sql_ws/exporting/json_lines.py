@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import orjson
 
-from text2sql_ws.events import ResultColumn
 from text2sql_ws.columns import object_keys
+from text2sql_ws.events import ResultColumn
 
 
 class JsonLines:
