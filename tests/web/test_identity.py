@@ -187,6 +187,8 @@ ADDRESSES = {
     ("GET", "/playground"): OPEN,
     ("GET", "/static"): OPEN,
     ("GET", "/static/vega.js"): OPEN,
+    ("GET", "/admin"): OPEN,
+    ("GET", "/chat"): OPEN,
     ("GET", "/docs"): OPEN,
     ("GET", "/docs/{page}"): OPEN,
     ("GET", "/docs/images/{name}"): OPEN,

@@ -150,6 +150,8 @@ def _hostname(host: str) -> str:
 OPEN = frozenset(
     {
         "/",
+        "/admin",
+        "/chat",
         "/playground",
         "/docs",
         "/docs/{page}",

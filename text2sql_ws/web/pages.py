@@ -20,6 +20,18 @@ async def playground(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(page, headers={"Cache-Control": CACHE_STATIC})
 
 
+async def admin(request: web.Request) -> web.StreamResponse:
+    """The monitor's page. Anyone may load it; what it shows asks for an administrator's token."""
+    page = request.app[HOUSE].static_folder / "admin" / "index.html"
+    return web.FileResponse(page, headers={"Cache-Control": CACHE_STATIC})
+
+
+async def chat(request: web.Request) -> web.StreamResponse:
+    """Conversations with several members, over `/ws/chat`."""
+    page = request.app[HOUSE].static_folder / "chat" / "index.html"
+    return web.FileResponse(page, headers={"Cache-Control": CACHE_STATIC})
+
+
 async def vega_bundle(request: web.Request) -> web.StreamResponse:
     """Vega, Vega-Lite and Vega-Embed as one ES module, made of what pip installed."""
     bundle = await vega.bundle(request.app[HOUSE].var_folder)
@@ -34,6 +46,8 @@ async def vega_bundle(request: web.Request) -> web.StreamResponse:
 def routes(house_static: str) -> list[web.AbstractRouteDef]:
     return [
         web.get("/", index),
+        web.get("/admin", admin),
+        web.get("/chat", chat),
         web.get("/playground", playground),
         web.get("/static/vega.js", vega_bundle),
         web.static("/static", house_static),
