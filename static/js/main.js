@@ -21,6 +21,7 @@ import { ServerArchive } from "./state/server_archive.js";
 import { Session } from "./state/session.js";
 import { applyTheme, nextTheme, theme } from "./theme.js";
 import { Token, tokenOfAddress } from "./token.js";
+import { Announcer } from "./views/announcer.js";
 import { Banner } from "./views/banner.js";
 import { Card } from "./views/card.js";
 import { prepareCharts } from "./views/chart.js";
@@ -73,9 +74,10 @@ const welcome = new Welcome((question, datasource) => ask(question, { datasource
 const notices = new Notices();
 const turns = el("div.turns");
 const title = say(el("h1.unseen", { hidden: true }), "page.conversation");
-const announced = document.getElementById("announced");
+const announcer = new Announcer(document.getElementById("announced"));
 const latest = el("button.latest", { type: "button", hidden: true, onclick: () => follow.resume() }, icon("down"));
-const follow = new Follow(turns, () => ({ top: 72 }), (following) => (latest.hidden = following));
+const head = document.getElementById("header");
+const follow = new Follow(turns, () => ({ top: head.offsetHeight + 12 }), (following) => (latest.hidden = following));
 
 function address() {
   const url = new URL("/text2sql/websocket", location.href);
@@ -92,7 +94,7 @@ function ask(question, { datasource = composer.datasource } = {}) {
   const query = conversation.ask(question, datasource ? { options, database_config: { datasource } } : { options });
   asked.add(question);
   prepareCharts();
-  say(announced, "announce.asked");
+  announcer.asked();
   follow.resume();
   composer.focus();
   return query;
@@ -184,7 +186,7 @@ function connectionState(detail) {
 
 /** Another token, or none: what waits for one goes on. */
 function loginChanged() {
-  header.signedIn(token.value !== null);
+  header.signedIn(token);
   if (token.value && isStarted && !connection.ready) connection.open();
 }
 
@@ -207,18 +209,11 @@ async function offerDatasources() {
 
 // --- what the page shows ----------------------------------------------------------------------------
 
-const ANNOUNCED = {
-  completed: (query) => say(announced, "announce.completed", { n: query.rowCount }),
-  failed: (query) => say(announced, "announce.failed", { title: query.error.title ?? query.error.code }),
-  cancelled: () => say(announced, "announce.cancelled"),
-  lost: () => say(announced, "query.lost"),
-};
-
 const ACTIONS = {
   cancel: (query) => conversation.cancel(query),
   retry: (query) => conversation.retry(query),
   rerun: (query) => conversation.rerun(query),
-  concluded: (query) => ANNOUNCED[query.status](query),
+  concluded: (query) => announcer.concluded(query),
   ask: (question, { datasource }) => ask(question, { datasource: datasource ?? composer.datasource }),
   feedback: ({ id }, said) => connection.send("user_feedback", { query_id: id, feedback: said }),
   followUps: suggestions,
@@ -243,7 +238,7 @@ function showConversation() {
   const { queries, running } = conversation;
   composer.running(running.length > 0);
   header.conversation(queries.length > 0);
-  header.signedIn(token.value !== null);
+  header.signedIn(token);
   welcome.node.hidden = queries.length > 0;
   title.hidden = queries.length === 0;
   document.body.classList.toggle("conversing", queries.length > 0);
@@ -258,7 +253,8 @@ function build() {
   say(document.querySelector("title"), "page.title");
   say(latest, "composer.latest", {}, "aria-label");
   say(document.getElementById("skip"), "page.skip");
-  document.getElementById("header").append(header.node, banner.node, notices.node);
+  head.append(header.node, banner.node, notices.node);
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${head.offsetHeight}px`)).observe(head);
   document.getElementById("conversation").append(welcome.node, title, turns);
   document.getElementById("composer").append(latest, composer.node);
   say(document.getElementById("past"), "side.title", {}, "aria-label").append(sidebar.node);

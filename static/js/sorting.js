@@ -5,27 +5,37 @@ import { breather, sorted } from "./breathe.js";
 import { language } from "./language.js";
 
 const LAST = Infinity;
+const TOGETHER = 1024;
 
 /** The rows' indexes in order, for `direction` 1 (ascending) or -1. Many rows take many short pieces of time. */
 export async function order(rows, at, type, direction) {
-  const ranks = await ranked(rows, at, type);
-  const sign = (rank) => (rank === LAST ? LAST : rank * direction);
-  const signed = ranks.map(sign);
-  const indexes = Uint32Array.from(rows, (_, index) => index);
-  return sorted(indexes, (one, other) => (signed[one] === signed[other] ? 0 : signed[one] - signed[other]));
+  const rankOf = await ranking(rows, at, type);
+  const ranks = new Float64Array(rows.length);
+  const indexes = new Uint32Array(rows.length);
+  await eachRow(rows, (row, index) => {
+    const rank = rankOf(row[at]);
+    ranks[index] = rank === LAST ? LAST : rank * direction;
+    indexes[index] = index;
+  });
+  return sorted(indexes, (one, other) => (ranks[one] === ranks[other] ? 0 : ranks[one] - ranks[other]));
 }
 
-/** A number for each row, by which it is compared: words get their place among the different words. */
-async function ranked(rows, at, type) {
-  if (type === "number") return Float64Array.from(rows, (row) => row[at] ?? LAST);
+/** A value's number, by which it is compared: words get their place among the different words. */
+async function ranking(rows, at, type) {
+  if (type === "number") return (value) => value ?? LAST;
   const distinct = new Set();
+  await eachRow(rows, (row) => row[at] === null || distinct.add(row[at]));
+  const places = new Map();
+  await eachRow(await sorted([...distinct], comparison(type)), (value, place) => places.set(value, place));
+  return (value) => places.get(value) ?? LAST;
+}
+
+async function eachRow(rows, visit) {
   const breathe = breather();
   for (let index = 0; index < rows.length; index += 1) {
-    if (rows[index][at] !== null) distinct.add(rows[index][at]);
-    if (index % 4096 === 0) await breathe();
+    visit(rows[index], index);
+    if (index % TOGETHER === 0) await breathe();
   }
-  const places = new Map((await sorted([...distinct], comparison(type))).map((value, place) => [value, place]));
-  return Float64Array.from(rows, (row) => places.get(row[at]) ?? LAST);
 }
 
 function comparison(type) {

@@ -37,6 +37,11 @@ export class Token {
     return claims(this.value).sub ?? "1";
   }
 
+  /** As it says itself; where there are no tokens everyone is. What an administrator may do, the server decides. */
+  get isAdmin() {
+    return !this.value || claims(this.value).role === "admin";
+  }
+
   /** When it expires, in milliseconds; infinity for one that doesn't say, or none. */
   get expiresAt() {
     const { exp } = claims(this.value);

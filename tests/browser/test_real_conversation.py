@@ -123,3 +123,16 @@ async def test_a_reload_in_mid_query_shows_what_was_there_and_stops_when_told(
     await ended(page, "cancelled")
     await expect(page.locator(".stopped")).to_contain_text("数据库里的语句已终止。")
     await look("stopped")
+
+
+async def test_the_menu_leads_only_to_what_is_there(page: Page, server: str, look: Look) -> None:
+    await visit(page, server)
+    await page.click("#menu")
+    links = page.locator(".menu-list a")
+    await expect(links.first).to_be_visible()
+    await look("menu")
+    for address in await links.evaluate_all("(links) => links.map((link) => link.href)"):
+        assert (await page.request.get(address)).status == 200
+    await page.keyboard.press("Escape")
+    await expect(links.first).to_be_hidden()
+    await expect(page.locator("#menu")).to_be_focused()

@@ -88,9 +88,10 @@ export class Conversation extends EventTarget {
 
   #submit(query) {
     const { question, options, retryOf } = query;
-    query.sent = retryOf
+    const isSent = retryOf
       ? this.#send("query_retry", { query_id: retryOf })
       : this.#send("query_request", { query: question, ...options });
+    query.submitted(isSent);
   }
 
   #owner(type, data) {

@@ -78,6 +78,12 @@ export class Query extends EventTarget {
     return this.#heard.at + performance.now() - this.#heard.here;
   }
 
+  /** It was given to the server, or (false) waits for a connection. */
+  submitted(sent) {
+    this.sent = sent;
+    this.#changed("submitted");
+  }
+
   /** What the reader thinks of the answer: -1, 0 or 1. */
   rate(rating) {
     this.rating = rating;

@@ -26,7 +26,7 @@ export class Banner {
     this.node.hidden = !TELLING.has(state);
     if (this.node.hidden) return;
     const reason = REASONS[code] ?? state;
-    say(this.#title, `banner.${reason}`, { code });
+    say(this.#title, `banner.${reason}`, { code: String(code) });
     say(this.#what, `banner.${reason}.what`);
     say(this.#button, state === "expired" ? "signin.title" : "connection.connect");
     this.#act = state === "expired" ? this.onsignin : this.onconnect;

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 
+const NARROW_PX = 640;
 const EVERY_DIGIT = ",.15~r"; // that a float holds, in groups of three
 
 export function look() {
@@ -33,7 +34,7 @@ export function look() {
     axisXQuantitative: { grid: true },
     axisYBand: { grid: false },
     axisBand: { labelLimit: 140 },
-    legend: { labelColor: ink, titleColor: muted, orient: "bottom" },
+    legend: { labelColor: ink, titleColor: muted, orient: "bottom", columns: innerWidth < NARROW_PX ? 3 : 8, labelLimit: 100 },
     title: { color: ink, anchor: "start", fontSize: 15, fontWeight: 600, offset: 16 },
     header: { labelColor: ink, titleColor: muted },
     text: { color: ink },

@@ -43,9 +43,9 @@ export class ChartPanel {
     this.#chart.clear();
   }
 
+  /** Call when the panel has come into sight, or colours or language changed: nothing is drawn out of sight. */
   redraw() {
-    if (this.#choice?.type && this.#choice.type !== RECOMMENDED) this.#draw();
-    else this.#chart.redraw();
+    if (this.#query) this.#draw();
   }
 
   #choose(type) {
@@ -56,6 +56,7 @@ export class ChartPanel {
   }
 
   #draw() {
+    if (!this.node.clientWidth) return;
     const { question, columns, rows } = this.#query;
     const own = () => specification(this.#choice, columns, drawnRows(rows), (name) => text("chart.sum", { name }));
     const spec = this.#choice.type === RECOMMENDED ? withRows(this.#spec, columns, rows) : own();

@@ -4,6 +4,7 @@
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { say } from "../language.js";
+import { Menu } from "./menu.js";
 
 const THEME_ICONS = { system: "system", light: "sun", dark: "moon" };
 
@@ -13,6 +14,7 @@ export class Header {
   #theme;
   #fresh;
   #leave;
+  #menu = new Menu();
   past = toggle("past-toggle", "panel", "header.past");
   schema = toggle("schema-toggle", "table", "header.schema");
 
@@ -30,22 +32,24 @@ export class Header {
     say(language, "header.language_label", {}, "aria-label");
     const logo = el("img", { src: "/static/img/logo.svg", alt: "", width: "28", height: "28" });
     const name = el("a.brand", { href: "/" }, logo, say(el("span"), "page.name"));
-    const tools = el("div.tools", {}, this.#connection, this.#fresh, this.#leave, language, this.#theme, this.schema);
+    const tools = el("div.tools", {}, this.#connection, this.#fresh, this.#leave, language, this.#theme);
+    tools.append(this.schema, this.#menu.node);
     this.node = el("div.header-line", {}, name, this.past, tools);
   }
 
   connection({ state, attempt, of, code }) {
     this.#connection.dataset.state = state;
-    say(this.#state, `connection.${state}`, { n: attempt, of, code });
+    say(this.#state, `connection.${state}`, { n: attempt, of, code: String(code) });
   }
 
   conversation(hasQuestions) {
     this.#fresh.hidden = !hasQuestions;
   }
 
-  /** Whether there is a token to give back. */
-  signedIn(isSignedIn) {
-    this.#leave.hidden = !isSignedIn;
+  /** A token that is there can be given back; whose it is decides what the menu offers. */
+  signedIn({ value, isAdmin }) {
+    this.#leave.hidden = value === null;
+    this.#menu.show({ isAdmin });
   }
 
   theme(name) {
