@@ -126,7 +126,7 @@ class Channel:
         if len(self._notices) >= NOTICES:
             raise Overwhelmed
         self._notices.append(frame)
-        self.bell.ring()
+        self.bell.ring(at_once=True)
 
     # --- out: the writer's side ---------------------------------------------------------------
 

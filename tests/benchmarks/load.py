@@ -6,6 +6,7 @@ client that is refused, cut off or left without its answer fails the benchmark.
 
 import asyncio
 import resource
+import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -35,7 +36,7 @@ async def main() -> str:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        return "\n".join([await idle_and_streaming(), await storm()])
+        return "\n".join([await idle_and_streaming(), await broadcast(), await storm()])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -61,6 +62,39 @@ async def idle_and_streaming() -> str:
         f"| memory of an idle connection | {own_bytes / bare_bytes:.2f} | at most 1.5 | "
         f"bare {bare_bytes / 1024:.1f} KiB, product {own_bytes / 1024:.1f} KiB |"
     )
+
+
+async def broadcast(rounds: int = 7) -> str:
+    """One message to everybody, in turn with the plainest loop that sends it to as many sockets."""
+    text = "x" * 250
+    async with ModelServer(_paced) as model, _client() as http:
+        async with bare_relay(model.base_url) as bare, service(model.base_url, SETTINGS) as product:
+            crowds = {
+                bare: await _connected(http, bare, IDLE, greeted=False),
+                product: await _connected(http, product, IDLE),
+            }
+            spent: dict[Measured, list[float]] = {bare: [], product: []}
+            for _ in range(rounds):
+                for server, crowd in crowds.items():
+                    spent[server].append(await _told(http, server, crowd, text))
+    ratios = [its / own for own, its in zip(spent[bare], spent[product], strict=True)]
+    us = [statistics.median(seconds) / IDLE * 1e6 for seconds in spent.values()]
+    return (
+        f"| a broadcast to {IDLE}, CPU | {statistics.median(ratios):.2f} | at most 1.2 | "
+        f"{min(ratios):.2f} to {max(ratios):.2f} in {rounds} rounds; "
+        f"bare {us[0]:.1f} µs a socket, product {us[1]:.1f} µs |"
+    )
+
+
+async def _told(http: aiohttp.ClientSession, server: Measured, crowd: Sockets, text: str) -> float:
+    """CPU seconds of telling everybody, from the request to the last who has heard it."""
+    heard = [asyncio.create_task(ws.receive_str()) for ws in crowd]
+    await asyncio.sleep(0)
+    before = server.cpu_seconds()
+    async with http.post(f"{server.address}/text2sql/broadcast", json={"message": text}) as response:
+        assert response.status == 200
+    assert all(text in frame for frame in await asyncio.gather(*heard))
+    return server.cpu_seconds() - before
 
 
 async def storm() -> str:

@@ -111,7 +111,7 @@ class Outbox:
         if len(self._notices) >= NOTICES:
             raise Overwhelmed
         self._notices.append(frame)
-        self.bell.ring()
+        self.bell.ring(at_once=True)
 
     def close(self) -> None:
         """The connection is gone: nobody waits for it any more, and what waited was not heard."""

@@ -1,5 +1,6 @@
 """The bodies of `text2sql`'s messages: our events and values as JSON objects, in one language. Pure."""
 
+import functools
 import math
 from typing import Any
 
@@ -88,6 +89,12 @@ def token(event: Token, query_id: str) -> bytes:
         event.index,
         event.attempt,
     )
+
+
+@functools.lru_cache(maxsize=8)
+def announced(text: str, kind: str) -> bytes:
+    """A broadcast: encoded once, for however many it goes to."""
+    return orjson.dumps({"message": text, "type": kind})
 
 
 def _columns(columns: tuple[ResultColumn, ...]) -> list[Body]:

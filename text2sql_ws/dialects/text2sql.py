@@ -159,7 +159,7 @@ class Text2Sql:
             case TokenRefreshed(expires_at=expires_at):
                 return self._envelope("token_refreshed", {"expires_at": iso(expires_at)}, when)
             case StatusAnnounced(message=text, kind=kind):
-                return self._envelope("system_status", {"message": text, "type": kind}, when)
+                return self._framed("system_status", bodies.announced(text, kind), when)
             case Notified():
                 return self._envelope("system_status", bodies.notified(notice), when)
             case Closing(reason=reason):
@@ -170,7 +170,7 @@ class Text2Sql:
     def _envelope(self, kind: str, data: Body, at: str, sequence: int | None = None) -> bytes:
         return self._framed(kind, orjson.dumps(data), at, sequence)
 
-    def _framed(self, kind: str, data: bytes, at: str, sequence: int | None) -> bytes:
+    def _framed(self, kind: str, data: bytes, at: str, sequence: int | None = None) -> bytes:
         """The envelope round `data`, written by hand: it is the same for every token but for five places."""
         numbered = b"" if sequence is None else b',"sequence":%d' % sequence
         return b'{"type":"%b%b%b","data":%b,"message_id":"%b%b%b}' % (

@@ -1,8 +1,8 @@
 """The writing half of a WebSocket: takes what waits on a way out, and gives it to the transport.
 
 While the client keeps up there is no task and nothing waits: the way out's bell asks for one callback,
-however often it rings in a turn of the loop, and that writes all there is at once. A token is written in the
-call that brings it, for after it nothing comes in that turn. Only a client that does not keep up has a task,
+however often it rings in a turn of the loop, and that writes all there is at once. What comes alone, a token
+or a notice, is written in the call that brings it. Only a client that does not keep up has a task,
 which waits until the transport has room again.
 
 Frames are made here and not by aiohttp, whose `send_frame` is a coroutine and a write for each of them. The
@@ -10,6 +10,7 @@ one rule: nothing else sends while this does.
 """
 
 import asyncio
+import struct
 from collections.abc import Callable
 
 import structlog
@@ -88,14 +89,14 @@ class Outgoing:
         transport = self._request.transport
         if self._stopped or transport is None or transport.is_closing():
             return
-        pieces: list[bytes] = []
+        frames: list[bytes] = []
         size = 0
         while size < TURN_BYTES and (frame := self._way.take_now()) is not None:
-            pieces += framed(frame)
+            frames.append(framed(frame))
             size += len(frame)
-        if pieces:
-            self._vitals.sent += len(pieces) // 2
-            transport.write(b"".join(pieces))
+        if frames:
+            self._vitals.sent += len(frames)
+            transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
         if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self._waiting = asyncio.create_task(self._wait_for_room())
             return
@@ -118,15 +119,16 @@ def opcode_of(payload: bytes) -> WSMsgType:
     return _OPCODES.get(type(payload), WSMsgType.TEXT)
 
 
-def framed(payload: bytes) -> tuple[bytes, bytes]:
-    """A frame's head and its payload (RFC 6455, 5.2): whole, and as a server sends it, without a mask."""
+def framed(payload: bytes) -> bytes:
+    """A frame (RFC 6455, 5.2): whole, and as a server sends it, without a mask."""
     first = 0x80 | opcode_of(payload)
     size = len(payload)
     if size < 126:
-        return bytes((first, size)), payload
+        return _SHORT(first, size) + payload
     if size < 1 << 16:
-        return bytes((first, 126, size >> 8, size & 0xFF)), payload
-    return bytes((first, 127)) + size.to_bytes(8, "big"), payload
+        return _MIDDLE(first, 126, size) + payload
+    return _LONG(first, 127, size) + payload
 
 
+_SHORT, _MIDDLE, _LONG = (struct.Struct(form).pack for form in ("!BB", "!BBH", "!BBQ"))
 _OPCODES = {Pong: WSMsgType.PONG, Ping: WSMsgType.PING}
