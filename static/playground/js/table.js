@@ -7,7 +7,9 @@ const MOST = 50;
 
 /** `columns`: names; `rows`: arrays of values. */
 export function table(columns, rows, count = rows.length) {
-  const head = el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, name)));
+  const isNumeric = (at) => rows.every((row) => row[at] === null || typeof row[at] === "number");
+  const heading = (name, at) => el(isNumeric(at) ? "th.number" : "th", { scope: "col" }, name);
+  const head = el("tr", {}, ...columns.map(heading));
   const lines = rows.slice(0, MOST).map((row) => el("tr", {}, ...row.map(cell)));
   const caption = el("caption", {}, text("shown.rows", { n: count.toLocaleString("en") }));
   const body = el("table", {}, caption, el("thead", {}, head), el("tbody", {}, ...lines));
