@@ -9,6 +9,7 @@ import itertools
 import os
 import random
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -77,13 +78,16 @@ pool_size = 8
 
 @dataclass(frozen=True)
 class Sample:
+    at: float
     resident_bytes: int
     tasks: int
+    blocks: int
     descriptors: int
 
     def __str__(self) -> str:
         mebibytes = self.resident_bytes / (1 << 20)
-        return f"{mebibytes:8.1f} MiB {self.tasks:6} tasks {self.descriptors:6} descriptors"
+        kept = f"{self.blocks:9} blocks {self.descriptors:6} descriptors"
+        return f"{mebibytes:8.1f} MiB {self.tasks:6} tasks {kept}"
 
 
 class Soaked:
@@ -106,18 +110,20 @@ class Soaked:
         home = Path(f"/proc/{self.process.pid}")
         pages = int((home / "statm").read_text().split()[1])
         descriptors = sum(1 for _ in (home / "fd").iterdir())
-        return Sample(pages * os.sysconf("SC_PAGE_SIZE"), int(self._count.read_text()), descriptors)
+        tasks, blocks = map(int, self._count.read_text().split())
+        resident = pages * os.sysconf("SC_PAGE_SIZE")
+        return Sample(time.monotonic(), resident, tasks, blocks, descriptors)
 
 
-async def soak(seconds: float, seed: int = 2026) -> tuple[Sample, Sample, Counter[str], str]:
-    """What the service held before and after, how often its clients met which fate, and its log."""
+async def soak(seconds: float, seed: int = 2026) -> tuple[list[Sample], Counter[str], str]:
+    """What the service held, first before and last after; which fates its clients met; and its log."""
     async with _standing(seed) as soaked:
         await _warm_up(soaked)
         before = await soaked.sample()
         until = time.monotonic() + seconds
         lives = [asyncio.create_task(_live(soaked, until)) for _ in range(CLIENTS)]
         lives.append(asyncio.create_task(_break_things(soaked, until)))
-        await _print_samples(soaked, until)
+        during = await _samples(soaked, until)
         await asyncio.gather(*lives)
         soaked.network.go_on()
         soaked.network.reset()
@@ -125,7 +131,7 @@ async def soak(seconds: float, seed: int = 2026) -> tuple[Sample, Sample, Counte
         after = await soaked.sample()
         soaked.process.send(signal.SIGTERM)
         assert await soaked.process.ended(PATIENCE_SECONDS) == 0, soaked.process.log
-        return before, after, soaked.fates, soaked.process.log
+        return [before, *during, after], soaked.fates, soaked.process.log
 
 
 @asynccontextmanager
@@ -154,11 +160,21 @@ async def _warm_up(soaked: Soaked) -> None:
     await asyncio.sleep(REST_SECONDS)
 
 
-async def _print_samples(soaked: Soaked, until: float) -> None:
-    began = time.monotonic()
+async def _samples(soaked: Soaked, until: float) -> list[Sample]:
+    """What it holds as it goes, printed as well."""
+    began, found = time.monotonic(), []
     while time.monotonic() < until:
         await asyncio.sleep(SAMPLE_SECONDS)
-        sys.stderr.write(f"{time.monotonic() - began:6.0f} s {await soaked.sample()}\n")
+        found.append(await soaked.sample())
+        sys.stderr.write(f"{found[-1].at - began:6.0f} s {found[-1]}\n")
+    return found
+
+
+def slope(samples: list[Sample]) -> float:
+    """MiB an hour by which the process grew, as the line that fits the later two thirds best."""
+    later = samples[len(samples) // 3 :]
+    line = statistics.linear_regression([s.at for s in later], [s.resident_bytes for s in later])
+    return line.slope * 3600 / (1 << 20)
 
 
 # --- what happens -------------------------------------------------------------------------------
@@ -285,13 +301,14 @@ FATES: dict[str, Any] = {
 
 async def main(seconds: float = SECONDS) -> str:
     """A row of the table."""
-    before, after, fates, log = await soak(seconds)
-    grown = (after.resident_bytes - before.resident_bytes) / (1 << 20)
+    samples, fates, log = await soak(seconds)
+    before, *during, after = samples
     sys.stderr.write(f"before {before}\nafter  {after}\n{dict(fates)}\n{log[:2000]}\n")
     return (
-        f"| soak, {seconds:.0f} s of random faults | {grown:+.1f} MiB, {after.tasks - before.tasks:+} tasks, "
-        f"{after.descriptors - before.descriptors:+} descriptors | nothing left, no traceback | "
-        f"{fates.total()} clients, {log.count('Traceback')} tracebacks |"
+        f"| soak, {seconds:.0f} s of random faults | {after.tasks - before.tasks:+} tasks, "
+        f"{after.descriptors - before.descriptors:+} descriptors, {slope(during):+.0f} MiB an hour | "
+        f"nothing left, no traceback | {fates.total()} clients, {log.count('Traceback')} tracebacks, "
+        f"{before.resident_bytes / (1 << 20):.0f} to {after.resident_bytes / (1 << 20):.0f} MiB |"
     )
 
 
