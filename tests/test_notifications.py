@@ -7,7 +7,7 @@ import pytest
 from tests.support.fakes import ManualClock
 from tests.support.storage import database
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.notifications import EVERYONE, WAITING, Notification, Notifications
+from text2sql_ws.notifications import ADMINISTRATORS, EVERYONE, WAITING, Notification, Notifications
 from text2sql_ws.storage.database import Database
 
 __all__ = ["database"]
@@ -38,6 +38,19 @@ async def test_one_for_everyone_is_taken_by_each_for_himself(database: Database)
         await notifications.settled()
         assert await ids(notifications, "alice") == []
         assert await ids(notifications, "bob") == [sent]
+
+
+async def test_one_for_administrators_is_for_whoever_comes_as_one(database: Database) -> None:
+    notifications = Notifications(database, ManualClock(), {})
+    (sent,) = await notifications.send("administrators", "数据源", "down", "error")
+    assert await ids(notifications, "alice") == []
+    assert await ids(notifications, ADMINISTRATORS) == []
+    assert [one.id for one in await notifications.waiting("alice", is_admin=True)] == [sent]
+    assert (await notifications.page("alice", is_admin=True))[1:] == (1, 1)
+    with pytest.raises(Fault):
+        await notifications.read(ADMINISTRATORS, sent)
+    await notifications.read("alice", sent, is_admin=True)
+    assert await notifications.waiting("alice", is_admin=True) == []
 
 
 async def test_what_was_taken_stays_taken_after_a_restart(database: Database) -> None:

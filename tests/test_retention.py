@@ -68,7 +68,8 @@ async def fill(database: Database, clock: ManualClock) -> None:
 
 async def counts(database: Database) -> dict[str, int]:
     tables = (
-        conversations, messages, notifications, notification_receipts, deliveries, audit, feedback, token_usage,
+        conversations, messages, notifications, notification_receipts, deliveries, audit, feedback,
+        token_usage,
     )  # fmt: skip
     return {table.name: await count(database, table) for table in tables}
 

@@ -253,7 +253,9 @@ async def _furnish(
         limits.result_seconds,
         limits.step_timeout,
     )
-    bureau = await stack.enter_async_context(open_bureau(settings, database, clock, bulletin))
+    bureau = await stack.enter_async_context(
+        open_bureau(settings, database, clock, bulletin, sources, providers)
+    )
     registry = Queries(pipeline, conversations, clock, quotas, bulletin, bureau.budget)
     ledger = await stack.enter_async_context(Ledger(database).writing())
     talker = Talker(providers, prompts, today)
@@ -288,11 +290,12 @@ async def _furnish(
         book=FeedbackBook(database, clock),
         connections=connections,
         audit=audit,
-        controls=Controls(connections, audit),
+        controls=Controls(connections, audit, bureau.notifications),
         tally=tally,
         tower=tower,
         usage=bureau.usage,
         budget=bureau.budget,
+        prober=bureau.prober,
         notifications=bureau.notifications,
         courier=Courier(bureau.notifications, connections),
         verifier=verifier,

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from text2sql_ws.announcing import Announcer
 from text2sql_ws.bookkeeping import Books
 from text2sql_ws.budget import Budget
 from text2sql_ws.clock import Clock
+from text2sql_ws.datasources import DataSources
 from text2sql_ws.deliveries import Deliveries, names_of, services_of
 from text2sql_ws.happenings import Bulletin
+from text2sql_ws.llm.providers import Providers
 from text2sql_ws.notifications import Notifications
+from text2sql_ws.probing import Prober
 from text2sql_ws.retention import Retention, rules_of
 from text2sql_ws.settings import Settings
 from text2sql_ws.storage.database import Database
@@ -25,11 +29,17 @@ class Bureau:
     usage: UsageBook
     budget: Budget
     notifications: Notifications
+    prober: Prober
 
 
 @asynccontextmanager
 async def open_bureau(
-    settings: Settings, database: Database, clock: Clock, bulletin: Bulletin
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    bulletin: Bulletin,
+    sources: DataSources,
+    providers: Providers,
 ) -> AsyncIterator[Bureau]:
     """At the end of the block what was heard is written, and no task is left."""
     async with AsyncExitStack() as stack:
@@ -48,4 +58,17 @@ async def open_bureau(
         notifications.on_due = deliveries.wake
         rules = rules_of(settings.storage)
         await stack.enter_async_context(Retention(database, clock, rules).applied())
-        yield Bureau(books, usage, budget, notifications)
+        announcer = Announcer(notifications, clock, outward.locale)
+        bulletin.listen((await stack.enter_async_context(announcer.announcing())).hear)
+        monitor = settings.monitor
+        prober = Prober(
+            sources,
+            providers,
+            bulletin,
+            clock,
+            monitor.probe_interval,
+            monitor.probe_failures,
+            monitor.probe_successes,
+        )
+        bulletin.listen((await stack.enter_async_context(prober.probing())).hear)
+        yield Bureau(books, usage, budget, notifications, prober)

@@ -1,8 +1,8 @@
-"""Sends what has to go out by e-mail, SMS and push, from the stored `deliveries`, until it went or is given up.
+"""What has to go out by e-mail, SMS and push, from the stored `deliveries`; until it went or is given up.
 
 Each service has a task of its own, so that a dead one holds up no other, and one attempt at a time, in a
-thread that nobody waits for. Attempts are stored: a restart goes on where it was. What was being sent when the
-process died is sent again: nothing is lost, and something may come twice.
+thread that nobody waits for. Attempts are stored: a restart goes on where it was. What was being sent when
+the process died is sent again: nothing is lost, and something may come twice.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select, update
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
@@ -29,6 +29,11 @@ Channel = Literal["websocket", "email", "sms", "push"]
 
 EVERYONE = ""
 """Whom a notification is for where it is for all users, whoever they may be."""
+
+ADMINISTRATORS = "\x1fadministrators"
+"""Whom it is for where it is for administrators: who is one, only a token says, when somebody comes."""
+
+TO_SEVERAL = frozenset({EVERYONE, ADMINISTRATORS})
 
 TITLE_CHARS = 200
 WAITING = 100
@@ -59,8 +64,13 @@ class Notification:
     auto_close: bool = False
     read: bool = False
 
-    def is_for(self, user_id: str) -> bool:
-        return self.user_id in (EVERYONE, user_id)
+    @property
+    def whom(self) -> str:
+        """Whom it is for, in words: a user's id, `*`, or `administrators`."""
+        return {EVERYONE: "*", ADMINISTRATORS: "administrators"}.get(self.user_id, self.user_id)
+
+    def is_for(self, user_id: str, is_admin: bool) -> bool:
+        return self.user_id in _names_of(user_id, is_admin)
 
 
 Listener = Callable[[Notification], None]
@@ -99,21 +109,24 @@ class Notifications:
 
     async def send(
         self,
-        to: Sequence[str] | Literal["everyone"],
+        to: Sequence[str] | Literal["everyone", "administrators"],
         title: str,
         message: str,
         type: Kind = "info",
         channels: Sequence[Channel] = ("websocket",),
         action_url: str | None = None,
         auto_close: bool = False,
+        *,
+        quietly: bool = False,
     ) -> list[str]:
-        """Store a notification for each of these users, or one for everyone; then tell who is connected.
+        """Store a notification for each of these users, or one for all; then tell who is connected.
 
-        Returns their ids. E-mail, SMS and push go to the configured services, once, whoever it is for. Raises
-        `Fault` INVALID_MESSAGE for a channel without services, RESOURCE_LIMIT_EXCEEDED where too much waits.
+        Returns their ids. E-mail, SMS and push go to the configured services, once, whoever it is for.
+        `quietly`: the caller tells who is connected, in another way. Raises `Fault` INVALID_MESSAGE for a
+        channel without services, RESOURCE_LIMIT_EXCEEDED where too much waits.
         """
         self._check(channels)
-        users = [EVERYONE] if to == "everyone" else list(dict.fromkeys(to))
+        users = _users(to)
         now = self._clock.now()
         title = title[:TITLE_CHARS]
         made = [
@@ -126,7 +139,7 @@ class Notifications:
             for service in self._services.get(channel, ())
         ]
         await self._store([_row(one) for one in made], rows)
-        for one in made:
+        for one in made if not quietly else ():
             for listener in self._listeners:
                 listener(one)
         if rows:
@@ -135,10 +148,10 @@ class Notifications:
 
     # --- what is asked of it --------------------------------------------------------------------
 
-    async def waiting(self, user_id: str) -> list[Notification]:
+    async def waiting(self, user_id: str, is_admin: bool = False) -> list[Notification]:
         """What a user has not taken yet, oldest first."""
         since = _naive(self._clock.now() - timedelta(days=WAITING_DAYS))
-        wanted = _of(user_id).where(
+        wanted = _of(user_id, is_admin).where(
             notification_receipts.c.notification_id.is_(None), notifications.c.created_at >= since
         )
         async with self._database.transaction() as connection:
@@ -148,14 +161,16 @@ class Notifications:
         marked = {notification_id for user, notification_id in self._marks if user == user_id}
         return [_notification(row) for row in reversed(rows) if row.id not in marked]
 
-    async def page(self, user_id: str, page: int = 1, size: int = 20) -> tuple[list[Notification], int, int]:
+    async def page(
+        self, user_id: str, page: int = 1, size: int = 20, is_admin: bool = False
+    ) -> tuple[list[Notification], int, int]:
         """A user's own, unread first, then the latest first; how many in all, and how many are unread."""
         size = min(size, PAGE_SIZE)
         unread = notification_receipts.c.read_at.is_(None)
         counted = select(func.count(), func.sum(case((unread, 1), else_=0))).select_from(_joined(user_id))
-        wanted = _of(user_id).order_by(case((unread, 0), else_=1), notifications.c.position.desc())
+        wanted = _of(user_id, is_admin).order_by(case((unread, 0), else_=1), notifications.c.position.desc())
         async with self._database.transaction() as connection:
-            total, fresh = (await connection.execute(counted.where(_is_for(user_id)))).one()
+            total, fresh = (await connection.execute(counted.where(_is_for(user_id, is_admin)))).one()
             rows = (await connection.execute(wanted.limit(size).offset((page - 1) * size))).all()
         return [_notification(row) for row in rows], total, int(fresh or 0)
 
@@ -165,16 +180,16 @@ class Notifications:
         async with self._database.transaction() as connection:
             return [_notification(row) for row in (await connection.execute(wanted)).all()]
 
-    async def read(self, user_id: str, notification_id: str) -> None:
+    async def read(self, user_id: str, notification_id: str, is_admin: bool = False) -> None:
         """A user has read one of theirs. Raises `Fault` QUERY_NOT_FOUND where there is none of that id."""
-        mine = select(notifications.c.id).where(notifications.c.id == notification_id, _is_for(user_id))
+        mine = _is_for(user_id, is_admin) & (notifications.c.id == notification_id)
         now = _naive(self._clock.now())
         receipt = {"notification_id": notification_id, "user_id": user_id, "delivered_at": now}
         key = (notification_receipts.c.notification_id == notification_id) & (
             notification_receipts.c.user_id == user_id
         )
         async with self._database.transaction() as connection:
-            if await connection.scalar(mine) is None:
+            if await connection.scalar(select(notifications.c.id).where(mine)) is None:
                 raise Fault(Code.QUERY_NOT_FOUND, say("notification.not_found", id=notification_id[:100]))
             await connection.execute(_FIRST_RECEIPT, [receipt])
             first = key & notification_receipts.c.read_at.is_(None)
@@ -274,13 +289,28 @@ def _joined(user_id: str) -> Any:
     return notifications.outerjoin(notification_receipts, theirs)
 
 
-def _is_for(user_id: str) -> ColumnElement[bool]:
-    return or_(notifications.c.user_id == user_id, notifications.c.user_id == EVERYONE)
+def _users(to: Sequence[str] | Literal["everyone", "administrators"]) -> list[str]:
+    match to:
+        case "everyone":
+            return [EVERYONE]
+        case "administrators":
+            return [ADMINISTRATORS]
+        case _:
+            return list(dict.fromkeys(to))
 
 
-def _of(user_id: str) -> Select[Any]:
+def _names_of(user_id: str, is_admin: bool) -> set[str]:
+    """What is for this user. Nobody gets what is for several by being called as they are."""
+    return {EVERYONE} | ({user_id} - TO_SEVERAL) | ({ADMINISTRATORS} if is_admin else set())
+
+
+def _is_for(user_id: str, is_admin: bool) -> ColumnElement[bool]:
+    return notifications.c.user_id.in_(sorted(_names_of(user_id, is_admin)))
+
+
+def _of(user_id: str, is_admin: bool) -> Select[Any]:
     wanted = select(notifications, notification_receipts.c.read_at).select_from(_joined(user_id))
-    return wanted.where(_is_for(user_id))
+    return wanted.where(_is_for(user_id, is_admin))
 
 
 def _notification(row: Any) -> Notification:

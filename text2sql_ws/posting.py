@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -106,10 +106,8 @@ def in_thread(call: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> 
             result = call(*args, **kwargs)
         except BaseException as error:  # it is raised where the call is awaited
             failed = error
-        try:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, result, failed)
-        except RuntimeError:
-            pass  # the loop is closed: nobody waits any more
 
     threading.Thread(target=run, name="posting", daemon=True).start()
     return future

@@ -95,13 +95,16 @@ class Request:
 class ModelServer:
     """Plays `script`: one answer per request, in order; or the answer that a callable gives for the body.
 
-    A request beyond the script gets a 500 that says so.
+    A request beyond the script gets a 500 that says so. Who asks for the list of models (any GET) gets
+    `listing`, and is no part of the script.
     """
 
     def __init__(self, script: Script = ()) -> None:
         self._script = script if callable(script) else deque(script)
         self._connections: set[_Connection] = set()
         self.requests: list[Request] = []
+        self.listing: Answer = Status(404)
+        self.listed: list[Request] = []
         self.connections_made = 0
         self.open_streams = 0
         self._idle = asyncio.Event()
@@ -146,10 +149,10 @@ class ModelServer:
                 await self._idle.wait()
 
     def stream_opened(self, request: Request) -> Answer:
-        self.requests.append(request)
+        (self.listed if request.method == "GET" else self.requests).append(request)
         self.open_streams += 1
         self._idle.clear()
-        return self.next_answer(request.body)
+        return self.listing if request.method == "GET" else self.next_answer(request.body)
 
     def stream_closed(self) -> None:
         self.open_streams -= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.support.model_server import ModelServer
+from tests.support.model_server import ModelServer, Status
 from tests.support.serving import Served, make_shop, served
 
 ENDLESS = "SELECT MAX(a.id + b.id + c.id + d.id) AS most FROM orders a, orders b, orders c, orders d"
@@ -117,6 +117,42 @@ async def test_not_ready_without_any_data_source(tmp_path: Path) -> None:
     settings = {"datasources": {"gone": {"type": "sqlite", "path": str(tmp_path / "gone.db")}}}
     async with served(tmp_path, settings) as server:
         assert (await server.get("/health/ready", status=503))["status"] == "not_ready"
+
+
+async def test_not_ready_while_no_provider_can_answer_and_ready_again(tmp_path: Path) -> None:
+    """A provider is known by its list of models, and not before somebody looked."""
+    async with ModelServer() as model:
+        model.listing = Status(200, {"data": []})
+        settings = {
+            "datasources": {"shop": {"type": "sqlite", "path": str(make_shop(tmp_path / "shop.db"))}},
+            "llm": {"providers": {"main": {"base_url": model.base_url, "model": "m"}}},
+            "monitor": {"probe_interval": 0.05, "probe_failures": 2, "probe_successes": 2},
+        }
+        async with served(tmp_path, settings) as server:
+            for status, answer in ((200, Status(200)), (503, Status(500)), (200, Status(200))):
+                model.listing = answer
+                await until_ready_is(server, status)
+            assert (await server.get("/health/ready"))["providers"] == {"main": "up"}
+
+
+async def until_ready_is(server: Served, status: int) -> None:
+    async with asyncio.timeout(15):
+        while True:
+            async with server.http.get(server.address + "/health/ready") as response:
+                body = await response.json()
+                if response.status == status and body["providers"]["main"] != "configured":
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def test_the_built_in_model_is_a_provider_that_answers(tmp_path: Path) -> None:
+    settings = {
+        "datasources": {"shop": {"type": "sqlite", "path": str(make_shop(tmp_path / "shop.db"))}},
+        "monitor": {"probe_interval": 0.05},
+    }
+    async with served(tmp_path, settings) as server, asyncio.timeout(15):
+        while (await server.get("/health/ready"))["providers"] != {"offline": "up"}:
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(

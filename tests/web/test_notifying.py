@@ -86,6 +86,41 @@ async def test_other_dialects_are_told_as_a_status(server: Served, notifications
     assert await notifications.waiting("alice") == []
 
 
+async def test_maintenance_is_told_once_to_who_is_here_and_to_who_comes_later(
+    server: Served, notifications: Notifications
+) -> None:
+    root = {"Authorization": f"Bearer {token('root', role='admin')}"}
+    async with chatting(server, token=token("alice")) as alice, server.client(token=token("bob")) as bob:
+        body = {"message": "今晚十点停机", "message_type": "maintenance"}
+        path = f"{server.address}/text2sql/broadcast"
+        async with server.http.post(path, json=body, headers=root) as response:
+            assert (response.status, (await response.json())["sent_to"]) == (200, 2)
+        told = (await alice.until("notification"))["notification"]
+        assert told["message"] == "今晚十点停机"
+        assert (await bob.until("system_status"))["data"] == {
+            "message": "今晚十点停机",
+            "type": "maintenance",
+        }
+        await alice.silent()
+        await notifications.settled()
+    async with chatting(server, token=token("alice")) as alice:
+        await alice.silent()
+    async with chatting(server, token=token("carol")) as carol:
+        assert (await carol.until("notification"))["notification"]["message"] == "今晚十点停机"
+
+
+async def test_repeated_failed_logins_reach_administrators_and_nobody_else(server: Served) -> None:
+    root, wrong = token("root", role="admin"), {"Authorization": "Bearer nonsense"}
+    async with chatting(server, token=root) as admin, chatting(server, token=token("alice")) as alice:
+        for _ in range(5):
+            async with server.http.get(f"{server.address}/text2sql/datasources", headers=wrong) as response:
+                assert response.status == 401
+        told = (await admin.until("notification"))["notification"]
+        assert told["type"] == "warning"
+        assert "127.0.0.1" in told["message"]
+        await alice.silent()
+
+
 async def test_a_user_looks_his_own_up_unread_first_and_reads_them(
     server: Served, notifications: Notifications
 ) -> None:

@@ -27,7 +27,7 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream
 
 from text2sql_ws.llm.asking import Asker
-from text2sql_ws.llm.endpoint import Post, proxy_for
+from text2sql_ws.llm.endpoint import Endpoint, Post, proxy_for
 from text2sql_ws.llm.faults import BadRequest, ConnectionFailed, ModelFault, ProtocolBroken
 from text2sql_ws.llm.model import Completion, Message, OnDelta
 from text2sql_ws.settings import Provider
@@ -60,6 +60,7 @@ class ModelClient:
         self._name = name
         self._model = provider.model
         self._transport = _Transport()
+        self._endpoint = Endpoint(provider)
         self._asking = 0
         self._retired = False
         self._asker = Asker(name, provider, self._send, random=random, sleep=sleep, now=now)
@@ -77,6 +78,23 @@ class ModelClient:
         finally:
             self._asking -= 1
             await self._rest()
+
+    async def is_there(self) -> bool | None:
+        """Whether the provider answers, asked for its list of models, which costs nothing.
+
+        `None` where the answer tells nothing: not every provider has one, or shows it. Raises a `ModelFault`.
+        """
+        listing = self._endpoint.models()
+        if listing is None or self._retired:
+            return None
+        url, headers = listing
+        with _border(self._name):
+            request = httpx.Request("GET", url, headers=_encoded(headers), extensions=TIMEOUT)
+            response = await self._transport.handle_async_request(request)
+            await response.aclose()
+        if response.status_code >= 500 and response.status_code != 501:
+            return False
+        return True if response.status_code == 200 else None
 
     async def aclose(self) -> None:
         """Close the connections that are kept for reuse; calls that still run fail. Safe to repeat."""
@@ -232,11 +250,16 @@ def _proxy(address: str) -> httpx.Proxy:
 
 def _request(post: Post) -> httpx.Request:
     headers = httpx.Headers(dict(post.headers))
-    headers.update({name.encode(): value.encode() for name, value in post.credentials.items()})
-    timeout = {"connect": CONNECT_SECONDS}
-    return httpx.Request(
-        "POST", post.url, headers=headers, content=post.body, extensions={"timeout": timeout}
-    )
+    headers.update(_encoded(post.credentials))
+    return httpx.Request("POST", post.url, headers=headers, content=post.body, extensions=TIMEOUT)
+
+
+def _encoded(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    """A key may hold what httpx would not encode by itself."""
+    return {name.encode(): value.encode() for name, value in headers.items()}
+
+
+TIMEOUT = {"timeout": {"connect": CONNECT_SECONDS}}
 
 
 BORDER = (httpx.TransportError, aiohttp.ClientError, httpx.InvalidURL, OSError)

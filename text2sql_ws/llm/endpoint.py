@@ -63,6 +63,14 @@ class Endpoint:
             self._url(model), _as_json({**body, **self._provider.extra_body}), _HEADERS, self._credentials()
         )
 
+    def models(self) -> tuple[str, Mapping[str, str]] | None:
+        """The address of the list of models, and headers for it; `None` where there is no usual one."""
+        if self._provider.kind == "azure":
+            return None
+        path = self._base.path.rstrip("/").removesuffix(_COMPLETIONS) + "/models"
+        url = urlunsplit((self._base.scheme, _host_and_port(self._base), path, self._base.query, ""))
+        return url, {**_HEADERS, **self._credentials()}
+
     def _url(self, model: str) -> str:
         path, query = self._base.path.rstrip("/"), self._base.query
         if self._provider.kind == "azure":

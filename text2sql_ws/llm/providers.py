@@ -63,6 +63,10 @@ class Providers:
         known = [known for candidate in dict.fromkeys(candidates) for known in self._offered[candidate].names]
         raise _unknown("options.model", str(name), known)
 
+    def models(self) -> Mapping[str, Model]:
+        """By provider; whoever asks one of these is not metered."""
+        return {name: offered.model for name, offered in self._offered.items()}
+
     def listing(self) -> list[dict[str, object]]:
         """The providers as a client may see them, the default first."""
         names = dict.fromkeys([self._default, *self._offered])

@@ -95,10 +95,10 @@ async def events(request: web.Request) -> web.Response:
 
 
 async def notifications(request: web.Request) -> web.Response:
-    """`?limit=`: so many of everybody's, the latest first; `user_id` is `*` where one is for all."""
+    """`?limit=`: so many of everybody's, the latest first; `user_id` may be `*` or `administrators`."""
     limit = number_of(request, "limit", PAGE_SIZE, PAGE_SIZE)
     latest = await request.app[HOUSE].notifications.latest(limit)
-    bodies = [body_of(one) | {"user_id": one.user_id or "*"} for one in latest]
+    bodies = [body_of(one) | {"user_id": one.whom} for one in latest]
     return json_response({"notifications": bodies, "total": len(bodies)})
 
 

@@ -40,7 +40,7 @@ async def chat(request: web.Request) -> web.StreamResponse:
             outbox.offer_frame(_established(house, connection, user, name))
             if conversation is not None:
                 house.chat.seat(member, conversation)
-            with house.courier.attending(user.id, outbox):
+            with house.courier.attending(user.id, user.is_admin, outbox):
                 await connection.serve(member)
         finally:
             try:

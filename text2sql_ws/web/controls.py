@@ -8,9 +8,13 @@ from text2sql_ws.auditing import AuditLog
 from text2sql_ws.departures import DISCONNECTED, Departure
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import StatusAnnounced
+from text2sql_ws.notifications import Notifications
 from text2sql_ws.texts import say
 from text2sql_ws.web.connection import Connection
 from text2sql_ws.web.connections import Connections
+
+MAINTENANCE = "maintenance"
+"""The `message_type` of a broadcast that is also for those who are away."""
 
 REASON_BYTES = 120
 """What a close frame has room for."""
@@ -27,17 +31,31 @@ class Audience:
 class Controls:
     """`by` is the administrator. Every method raises `Fault` SESSION_NOT_FOUND for an unknown id."""
 
-    def __init__(self, connections: Connections, audit: AuditLog) -> None:
+    def __init__(self, connections: Connections, audit: AuditLog, notifications: Notifications) -> None:
         self._connections = connections
         self._audit = audit
+        self._notifications = notifications
 
     async def announce(self, by: str, message: str, kind: str, audience: Audience) -> int:
-        """Say something to all of an audience, each in their own form; returns how many took it."""
+        """Say something to all of an audience, each in their own form; returns how many took it.
+
+        Of maintenance who is away learns on their return, and by every channel there is.
+        """
         self._reached(audience)
         detail = {"message": message, "type": kind, "target_type": audience.kind}
         await self._audit.record(by, "broadcast", audience.id or "*", detail)
+        kept = kind == MAINTENANCE and audience.kind == "broadcast"
+        ids = await self._kept_for_who_is_away(message) if kept else []
         notice = StatusAnnounced(message, kind)
-        return sum(connection.tell(notice) for connection in self._reached(audience))
+        took = [connection for connection in self._reached(audience) if connection.tell(notice)]
+        for user_id in {connection.user_id for connection in took}:
+            self._notifications.delivered(user_id, ids)
+        return len(took)
+
+    async def _kept_for_who_is_away(self, message: str) -> list[str]:
+        title, channels = say("notify.maintenance.title"), self._notifications.channels
+        both = f"{title.zh} / {title.en}"
+        return await self._notifications.send("everyone", both, message, "warning", channels, quietly=True)
 
     async def disconnect_user(self, by: str, user_id: str, reason: str = "") -> int:
         """Close all of a user's connections with 4510; returns how many."""

@@ -27,8 +27,9 @@ TOLD_AT_ONCE = ("text2sql", "scm", "monitor")
 class _Recipient:
     """A `chat` connection. `told`: what it was given already, so that what waited is not given again."""
 
-    def __init__(self, user_id: str, outbox: Outbox) -> None:
+    def __init__(self, user_id: str, is_admin: bool, outbox: Outbox) -> None:
         self.user_id = user_id
+        self.is_admin = is_admin
         self.outbox = outbox
         self.told: set[str] = set()
 
@@ -43,18 +44,20 @@ class Courier:
 
     def push(self, one: Notification) -> None:
         """Tell it to those of its users who are connected now."""
-        for recipient in [each for each in self._recipients if one.is_for(each.user_id)]:
+        for recipient in [each for each in self._recipients if one.is_for(each.user_id, each.is_admin)]:
             self._bring(recipient, one)
         notice = notified(one)
         for connection in self._connections:
-            is_meant = connection.dialect_name in TOLD_AT_ONCE and one.is_for(connection.user_id)
+            if connection.dialect_name not in TOLD_AT_ONCE:
+                continue
+            is_meant = one.is_for(connection.user_id, connection.is_admin)
             if is_meant and connection.tell(notice):
                 self._notifications.delivered(connection.user_id, [one.id])
 
     @contextmanager
-    def attending(self, user_id: str, outbox: Outbox) -> Iterator[None]:
+    def attending(self, user_id: str, is_admin: bool, outbox: Outbox) -> Iterator[None]:
         """A `chat` connection, for as long as the block runs: it is told what waits, and all that comes."""
-        recipient = _Recipient(user_id, outbox)
+        recipient = _Recipient(user_id, is_admin, outbox)
         self._recipients[recipient] = None
         task = asyncio.create_task(self._bring_what_waits(recipient), name="waiting notifications")
         self._returns.add(task)
@@ -72,7 +75,7 @@ class Courier:
 
     async def _bring_what_waits(self, recipient: _Recipient) -> None:
         try:
-            waiting = await self._notifications.waiting(recipient.user_id)
+            waiting = await self._notifications.waiting(recipient.user_id, recipient.is_admin)
         except Fault:
             log.warning("waiting_notifications_not_read", user_id=recipient.user_id)
             return

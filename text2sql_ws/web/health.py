@@ -6,6 +6,7 @@ from aiohttp import web
 
 from text2sql_ws.datasources import DataSource
 from text2sql_ws.errors import Fault
+from text2sql_ws.probing import Prober
 from text2sql_ws.web.errors import json_response
 from text2sql_ws.web.keys import HOUSE
 
@@ -17,20 +18,27 @@ async def live(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Each data source and provider; 503 when no data source answers.
+    """Each data source and provider; 503 when no data source or no provider can answer.
 
-    A provider counts as ready while it is configured: asking it would cost the operator tokens.
+    As the prober saw them last. A data source that it has not seen lately is looked at now; a provider is
+    `configured` until something is known of it, for asking it would cost the operator tokens.
     """
     house = request.app[HOUSE]
-    sources = list(house.sources)
-    states = await asyncio.gather(*map(state_of, sources))
-    is_ready = "up" in states
+    sources, prober = list(house.sources), house.prober
+    states = await asyncio.gather(*(_seen(prober, source) for source in sources))
+    names = [str(provider["name"]) for provider in house.providers.listing()]
+    providers = {name: prober.state("provider", name) or "configured" for name in names}
+    is_ready = "up" in states and any(state != "down" for state in providers.values())
     body = {
         "status": "ready" if is_ready else "not_ready",
         "datasources": {source.name: state for source, state in zip(sources, states, strict=True)},
-        "providers": {str(provider["name"]): "configured" for provider in house.providers.listing()},
+        "providers": providers,
     }
     return json_response(body, 200 if is_ready else 503)
+
+
+async def _seen(prober: Prober, source: DataSource) -> str:
+    return prober.state("datasource", source.name) or await state_of(source)
 
 
 async def state_of(source: DataSource) -> str:

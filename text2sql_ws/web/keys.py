@@ -19,6 +19,7 @@ from text2sql_ws.ledger import Ledger
 from text2sql_ws.llm.providers import Providers
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.notifications import Notifications
+from text2sql_ws.probing import Prober
 from text2sql_ws.queries import Queries
 from text2sql_ws.scm import Lobby
 from text2sql_ws.settings import Settings
@@ -59,6 +60,7 @@ class House:
     tower: Tower
     usage: UsageBook
     budget: Budget
+    prober: Prober
     notifications: Notifications
     courier: Courier
     verifier: Verifier | None

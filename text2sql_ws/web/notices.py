@@ -16,7 +16,7 @@ async def listing(request: web.Request) -> web.Response:
     """Unread first, then the latest first."""
     house, user = request.app[HOUSE], request.app[DOORMAN].call(request, ANONYMOUS)
     page, size = number_of(request, "page", 1, MOST_PAGES), number_of(request, "page_size", 20, PAGE_SIZE)
-    found, total, unread = await house.notifications.page(user.id, page, size)
+    found, total, unread = await house.notifications.page(user.id, page, size, user.is_admin)
     bodies = [body_of(one) for one in found]
     whole = {"notifications": bodies, "total": total, "unread": unread, "page": page, "page_size": size}
     return json_response(whole)
@@ -25,7 +25,7 @@ async def listing(request: web.Request) -> web.Response:
 async def read(request: web.Request) -> web.Response:
     house, user = request.app[HOUSE], request.app[DOORMAN].call(request, ANONYMOUS)
     notification_id = request.match_info["id"]
-    await house.notifications.read(user.id, notification_id)
+    await house.notifications.read(user.id, notification_id, user.is_admin)
     return json_response({"id": notification_id, "read": True})
 
 
