@@ -247,7 +247,8 @@ class _Lane:
             deltas.append(follower.delta)
             length += len(follower.delta)
             size += self.events.popleft()[1]
-        return replace(stamped, event=replace(stamped.event, delta="".join(deltas), parts=())), size
+        joined = replace(stamped.event, delta="".join(deltas), parts=())
+        return stamped._replace(event=joined), size
 
     def clear(self) -> int:
         """Forget all but the start; returns the bytes that this frees."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.texts import Locale, Text
@@ -235,11 +235,11 @@ Emit = Callable[[Event], Awaitable[None]]
 """Hands an event on. It waits while the client has no room; it is where a cancel most often surfaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamped:
+class Stamped(NamedTuple):
     """An event with what the pipeline doesn't know: whose it is, when, in which language, how long to go.
 
-    `elapsed` counts seconds since the query began. `expected` is how long each stage took lately.
+    `elapsed` counts seconds since the query began. `expected` is how long each stage took lately. A tuple:
+    every token is stamped, and a frozen dataclass takes three times as long to make.
     """
 
     query_id: str

@@ -288,11 +288,12 @@ class Queries:
     async def _emit(self, query: Query, event: Event) -> None:
         if query.stopped:
             return
-        query.note(event, self._clock.monotonic())
-        await query.outlet.put(self._stamp(query, event))
+        now = self._clock.monotonic()
+        query.note(event, now)
+        await query.outlet.put(self._stamp(query, event, now))
 
-    def _stamp(self, query: Query, event: Event) -> Stamped:
-        remaining, expected, now = None, None, self._clock.monotonic()
+    def _stamp(self, query: Query, event: Event, now: float) -> Stamped:
+        remaining, expected = None, None
         if isinstance(event, StageProgressed | SourceChosen):
             remaining = self._estimates.remaining(query.key, query.stage, now - query.stage_since)
             expected = self._estimates.expected(query.key)
@@ -310,7 +311,7 @@ class Queries:
             self._estimates.learn(query.key, query.stage_seconds)
         self._ended[query.id] = query
         self._forget_the_old()
-        query.outlet.put_now(self._stamp(query, query.ending))
+        query.outlet.put_now(self._stamp(query, query.ending, query.ended))
         query.outlet = Nowhere()
         log.info("query_ended", **query.facts())
         self._bulletin.tell(QueryOver(query))
