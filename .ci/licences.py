@@ -1,7 +1,7 @@
 """licences.py [--list]: the licences of what we install; exits 1 where one isn't allowed.
 
-What is looked at is text2sql-ws and all that it needs to run, as installed beside this Python; tools of the
-developers are not passed on to anyone.
+What is looked at is text2sql-ws, its extra for operators, and all that they need to run, as installed beside
+this Python; tools of the developers are not passed on to anyone.
 """
 
 import re
@@ -11,7 +11,7 @@ from importlib.metadata import Distribution, distribution
 
 from packaging.requirements import Requirement
 
-ROOT = "text2sql-ws"
+ROOT = "text2sql-ws[otel]"
 
 ALLOWED = frozenset(
     {
@@ -30,7 +30,13 @@ CLASSIFIERS = {
     "Python Software Foundation License": "PSF-2.0",
 }
 
-TEXTS = {"Apache 2": "Apache-2.0", "Apache 2.0": "Apache-2.0", "BSD-2": "BSD-2-Clause", "MIT License": "MIT"}
+TEXTS = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "BSD-2": "BSD-2-Clause",
+    "MIT License": "MIT",
+}
 """What stands in the old free-text field."""
 
 KNOWN = {

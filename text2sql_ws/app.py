@@ -28,6 +28,7 @@ from text2sql_ws.doctor import locale_of, visit
 from text2sql_ws.exporting import Exports
 from text2sql_ws.feedback import FeedbackBook
 from text2sql_ws.happenings import Bulletin
+from text2sql_ws.hooks import Hooks
 from text2sql_ws.hub import Hub
 from text2sql_ws.ledger import Ledger
 from text2sql_ws.listening import BACKLOG, address_of, listen
@@ -49,6 +50,8 @@ from text2sql_ws.systemd import READY, STOPPING, Systemd
 from text2sql_ws.talking import Talker
 from text2sql_ws.tally import Tally
 from text2sql_ws.tokens import open_verifier
+from text2sql_ws.traces import check_tracing, tracing
+from text2sql_ws.traces.story import Known
 from text2sql_ws.web import figures, pages
 from text2sql_ws.web.connections import Connections
 from text2sql_ws.web.controls import Controls
@@ -96,6 +99,7 @@ def _read(asked: Order) -> Settings:
     settings = asked.read()
     check_exposure(settings)
     open_verifier(settings.auth, SystemClock())
+    check_tracing(settings.tracing)
     return settings
 
 
@@ -141,11 +145,15 @@ async def _serve_until_told(settings: Settings, asked: Order) -> None:
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, var: Path = VAR, clock: Clock | None = None, reloads: Reloads | None = None
+    settings: Settings,
+    var: Path = VAR,
+    clock: Clock | None = None,
+    reloads: Reloads | None = None,
+    hooks: Hooks | None = None,
 ) -> AsyncIterator[str]:
     """A running server; yields its address, such as `http://127.0.0.1:12224`. Leaving drains and stops it.
 
-    Raises `Misconfigured` when it can't start.
+    `hooks` are called with what happens. Raises `Misconfigured` when it can't start.
     """
     clock = clock or SystemClock()
     listening = listen(settings.server.host, settings.server.port)
@@ -153,6 +161,8 @@ async def serving(
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
         house, changeable = await _furnish(settings, var, clock, address, stack)
+        if hooks is not None:
+            await stack.enter_async_context(hooks.called(house.bulletin))
         runner = web.AppRunner(
             build(house),
             handler_cancellation=True,
@@ -230,6 +240,8 @@ async def _furnish(
     limits, bulletin, metrics = settings.limits, Bulletin(), Metrics()
     bulletin.listen(metrics.hear)
     bulletin.listen(slow_query_log(settings.log.slow_query_seconds))
+    known = Known(sources.settings_of, opening.provider)
+    await stack.enter_async_context(tracing(settings.tracing, known, bulletin))
     await stack.enter_async_context(metrics.watching())
     conversations = Conversations(database, clock)
     prompts = read_prompts(shipped("config") / "prompts")

@@ -63,6 +63,10 @@ class DataSources:
     def by_name(self) -> Mapping[str, DataSource]:
         return self._sources
 
+    def settings_of(self, name: str) -> DataSourceSettings | None:
+        """Of a configured one, as they are now."""
+        return self._sources[name].settings if name in self._sources else None
+
     def replace(self, sources: Mapping[str, DataSource]) -> None:
         """From now on these are chosen among. Those that are not among them close when nobody uses them."""
         staying = {id(source) for source in sources.values()}

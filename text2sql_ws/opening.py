@@ -86,6 +86,10 @@ class Opening:
         }
         return offered, settings.llm.default or next(iter(offered))
 
+    def provider(self, name: str) -> Provider | None:
+        """The settings of a provider that is offered now."""
+        return self._clients[name][0] if name in self._clients else None
+
     async def retire(self) -> None:
         """Let go of the clients that `open_providers` no longer offers; who asks them goes on."""
         leaving, self._leaving = self._leaving, []

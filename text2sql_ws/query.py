@@ -1,10 +1,12 @@
 """One query's record: whose it is, how far it has come, how it ended. `queries.py` alone writes to it."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from text2sql_ws.commands import Ask
+from text2sql_ws.errors import Fault
 from text2sql_ws.estimates import Key
 from text2sql_ws.events import (
     Ending,
@@ -15,6 +17,7 @@ from text2sql_ws.events import (
     RowsReady,
     SourceChosen,
     SqlDrafted,
+    SqlFailed,
     SqlReady,
     Stage,
     StageProgressed,
@@ -25,6 +28,9 @@ from text2sql_ws.llm.metering import Call
 from text2sql_ws.pipeline import Resume
 
 Status = Literal["running", "completed", "failed", "cancelled"]
+
+TRACE_PARENT: ContextVar[str] = ContextVar("trace_parent", default="")
+"""The `traceparent` of the request that a task serves, as it came; empty where there was none."""
 
 
 class Outlet(Protocol):
@@ -54,6 +60,20 @@ class Owner:
     session_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One stay in a stage; a rewrite makes two of some. `setback`: why it was left for a rewrite.
+
+    `sql` is the statement that was allowed by then, if any.
+    """
+
+    stage: Stage
+    began: float
+    ended: float
+    sql: str | None = None
+    setback: Fault | None = None
+
+
 @dataclass(eq=False, slots=True)
 class Query:
     """One question on its way, or what became of it."""
@@ -68,6 +88,8 @@ class Query:
     stage: Stage = Stage.ANALYZING
     stage_since: float = 0.0
     stage_seconds: dict[Stage, float] = field(default_factory=dict)
+    spells: list[Spell] = field(default_factory=list)
+    setback: Fault | None = None
     datasource: str | None = None
     drafted: str | None = None
     sql: str | None = None
@@ -78,6 +100,7 @@ class Query:
     calls: list[Call] = field(default_factory=list)
     ending: Ending | None = None
     ended: float = 0.0
+    trace_parent: str = field(default_factory=TRACE_PARENT.get)
 
     @property
     def status(self) -> Status:
@@ -110,6 +133,8 @@ class Query:
                 self.drafted = sql
             case SqlReady(sql=sql):
                 self.sql = sql
+            case SqlFailed(fault=fault):
+                self.setback = fault
             case RowsReady(rows_json=rows, row_count=count):
                 self.rows += count
                 self.row_bytes += len(rows)
@@ -120,7 +145,8 @@ class Query:
         """Count the seconds of the stage that is over; one that came again, after a rewrite, adds up."""
         spent = now - self.stage_since
         self.stage_seconds[self.stage] = self.stage_seconds.get(self.stage, 0.0) + spent
-        self.stage_since = now
+        self.spells.append(Spell(self.stage, self.stage_since, now, self.sql, self.setback))
+        self.stage_since, self.setback = now, None
 
     def facts(self) -> dict[str, object]:
         """All there is to log of an ended query: no question, no SQL, no row."""

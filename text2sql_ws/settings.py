@@ -229,6 +229,18 @@ class Log(Section):
     slow_query_seconds: float = Field(default=10, ge=0)
 
 
+class Tracing(Section):
+    endpoint: str = ""
+    sample: float = Field(default=1.0, ge=0, le=1)
+    statements: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_url(self) -> "Tracing":
+        if self.endpoint and not self.endpoint.startswith(("http://", "https://")):
+            raise ValueError('endpoint is a URL, such as "http://127.0.0.1:4318"')
+        return self
+
+
 class Settings(BaseSettings):
     """All settings. Build it with `load`, which turns what is wrong into sentences."""
 
@@ -250,6 +262,7 @@ class Settings(BaseSettings):
     budget: Budget = Budget()
     monitor: Monitor = Monitor()
     log: Log = Log()
+    tracing: Tracing = Tracing()
 
     @classmethod
     def settings_customise_sources(

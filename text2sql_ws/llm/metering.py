@@ -4,6 +4,7 @@ Whoever wants to know sets `CALLS` for its task. The one rule: a failed or cance
 an estimate where the provider said nothing of its usage; one that was refused before it began cost nothing.
 """
 
+import time
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,13 +17,19 @@ from text2sql_ws.token_estimate import tokens_in
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`fault` is why it failed; a call that was cancelled is not `whole` and has none."""
+    """`fault` is why it failed; a call that was cancelled is not `whole` and has none.
+
+    `began`, `first` (its first delta, if one came) and `ended` are moments as `SystemClock.monotonic` has them.
+    """
 
     provider: str
     model: str
     usage: Usage
     whole: bool
     fault: Fault | None = None
+    began: float = 0.0
+    first: float | None = None
+    ended: float = 0.0
 
 
 CALLS: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
@@ -41,9 +48,12 @@ class Metered:
         self, messages: Sequence[Message], on_delta: OnDelta, *, model: str | None = None
     ) -> Completion:
         heard, fault, usage, whole = 0, None, None, False
+        began, first = time.monotonic(), None
 
         async def hear(delta: Delta) -> None:
-            nonlocal heard
+            nonlocal heard, first
+            if first is None:
+                first = time.monotonic()
             heard += len(delta.parts) or 1
             await on_delta(delta)
 
@@ -59,7 +69,8 @@ class Metered:
             if (calls := CALLS.get()) is not None:
                 refused = fault is not None and not heard
                 usage = usage or (Usage() if refused else _estimate(messages, heard))
-                calls.append(Call(self._provider, model or self._name, usage, whole, fault))
+                name, ended = model or self._name, time.monotonic()
+                calls.append(Call(self._provider, name, usage, whole, fault, began, first, ended))
 
 
 def _estimate(messages: Sequence[Message], heard: int) -> Usage:

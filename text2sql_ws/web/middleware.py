@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.query import TRACE_PARENT
 from text2sql_ws.texts import say
 from text2sql_ws.web.errors import error_response, locale_of
 from text2sql_ws.web.identity import Doorman
@@ -46,6 +47,9 @@ def make_guard(doorman: Doorman) -> Middleware:
         if not doorman.allows_origin(request):
             return _refusal(request, "http.wrong_origin", 403, origin=request.headers["Origin"][:200])
         await doorman.admit(request)
+        # What the request starts belongs to its caller's trace. Set every time: a connection's requests share
+        # their task.
+        TRACE_PARENT.set(request.headers.get("traceparent", "")[:100])
         return await handler(request)
 
     return guard
