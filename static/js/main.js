@@ -20,7 +20,7 @@ import { Conversation } from "./state/conversation.js";
 import { ServerArchive } from "./state/server_archive.js";
 import { Session } from "./state/session.js";
 import { applyTheme, nextTheme, theme } from "./theme.js";
-import { Token, tokenOfAddress } from "./token.js";
+import { Token } from "./token.js";
 import { Announcer } from "./views/announcer.js";
 import { Banner } from "./views/banner.js";
 import { Card } from "./views/card.js";
@@ -279,7 +279,6 @@ function listen() {
 }
 
 async function start() {
-  token.value = tokenOfAddress() ?? token.value;
   build();
   listen();
   if (matchMedia("(pointer: fine)").matches) composer.focus();

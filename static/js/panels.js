@@ -1,6 +1,9 @@
 // The two panels beside the conversation: earlier conversations and the schema. On a wide screen they stand beside
 // it and stay as they were left; on a narrow one they lie over it, one at a time, until they are closed.
 
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { say } from "./language.js";
 import { preferences } from "./preferences.js";
 
 const WIDE = matchMedia("(min-width: 72rem)");
@@ -15,6 +18,8 @@ export class Panel {
     button.setAttribute("aria-controls", node.id);
     button.addEventListener("click", () => this.set(node.hidden));
     node.addEventListener("keydown", (event) => this.#key(event));
+    const close = el("button.quiet.square.panel-close", { type: "button", onclick: () => this.set(false) }, icon("cross"));
+    node.append(say(close, "notice.close", {}, "aria-label"));
     this.#show(WIDE.matches && (preferences.get(`panel.${name}`) ?? String(open)) === "true");
   }
 

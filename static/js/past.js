@@ -4,6 +4,7 @@ import { recall, remember, revived, rewound } from "./restore.js";
 import { snapshotOf } from "./state/snapshot.js";
 
 const KEY = "conversation";
+const MOST_KEPT = 50;
 
 export class Past {
   #archive;
@@ -32,7 +33,7 @@ export class Past {
   async keep() {
     const { queries } = this.#conversation;
     remember(this.#kept, queries);
-    if (this.current) await this.#archive.write(this.current, queries.map(snapshotOf));
+    if (this.current) await this.#archive.write(this.current, queries.slice(-MOST_KEPT).map(snapshotOf));
     await this.list();
   }
 

@@ -52,6 +52,8 @@ export const TEXTS = {
   "header.schema": ["数据表", "Tables"],
   "header.leave": ["退出登录", "Sign out"],
   "menu.label": ["更多", "More"],
+  "menu.chat": ["多人会话", "Chat"],
+  "menu.admin": ["管理", "Administration"],
   "menu.docs": ["文档", "Documentation"],
   "menu.playground": ["调试台", "Playground"],
   "theme.system": ["跟随系统", "system"],

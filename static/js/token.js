@@ -3,7 +3,6 @@
 
 const KEY = "token";
 const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-const FRAGMENT = /^#token=([\w.-]+)$/;
 
 export class Token {
   #kept;
@@ -51,13 +50,6 @@ export class Token {
 
 export function looksLikeToken(words) {
   return SHAPE.test(words);
-}
-
-/** A link may bring a token behind `#token=`, which no server sees; it doesn't stay in the address. */
-export function tokenOfAddress() {
-  const found = FRAGMENT.exec(location.hash)?.[1];
-  if (found) history.replaceState(null, "", location.pathname + location.search);
-  return found && looksLikeToken(found) ? found : null;
 }
 
 function claims(token) {

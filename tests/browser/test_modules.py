@@ -150,3 +150,25 @@ async def test_the_first_language_that_the_page_speaks_is_chosen(
     module: Page, languages: list[str], chosen: str
 ) -> None:
     assert await evaluate(module, "language.js", "return m.preferredLanguage(x)", languages) == chosen
+
+
+async def test_a_long_conversation_keeps_the_newest_rows_whole_and_of_the_others_the_first(
+    module: Page,
+) -> None:
+    body = """
+        const conversation = new m.Conversation(() => true);
+        const columns = [{ name: "n", type: "integer" }];
+        for (let n = 0; n < 5; n += 1) {
+            const query = conversation.ask(`question ${n}`, {});
+            const own = { query_id: `q${n}`, query: query.question };
+            conversation.receive({ type: "query_start", sequence: 1, data: own });
+            query.columns = columns;
+            query.rows = Array.from({ length: 100_000 }, () => [n]);
+            const results = { columns, row_count: 100_000, data: [] };
+            const answer = { sql: "SELECT 1", results, explanation: {}, attempts: 1, warnings: [] };
+            conversation.receive({ type: "query_complete", data: { ...own, ...answer } });
+        }
+        return conversation.queries.map(({ rows, rowCount }) => [rows.length, rowCount]);
+    """
+    kept = await evaluate(module, "state/conversation.js", body)
+    assert kept == [[100, 100_000], [100, 100_000], *[[100_000, 100_000]] * 3]

@@ -80,15 +80,6 @@ async def test_a_token_is_asked_for_once_and_travels_with_everything(browser: Br
         await expect(page.locator(".turn")).to_have_count(0)
 
 
-async def test_a_link_may_bring_the_token(browser: Browser, folder: Path) -> None:
-    async with (
-        shop_server(folder, auth=JWT) as server,
-        visitor(browser, f"{server.address}/#token={token()}") as page,
-    ):
-        await connected(page)
-        assert page.url == f"{server.address}/"
-
-
 async def test_an_expired_token_loses_nothing(browser: Browser, folder: Path) -> None:
     """The query runs on while the reader signs in again, and ends on the page."""
     async with shop_server(folder, auth=JWT) as server, visitor(browser, server.address) as page:

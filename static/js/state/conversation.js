@@ -6,6 +6,7 @@
 import { Query } from "./query.js";
 
 /** What changes a query's place in the conversation; the rest only fills its card. */
+const MOST_ROWS = 300_000;
 const TURNS = new Set(["restart", "query_start", "query_complete", "query_error", "query_cancel", "lost"]);
 
 /**
@@ -34,7 +35,7 @@ export class Conversation extends EventTarget {
 
   add(query) {
     this.queries.push(query);
-    query.addEventListener("change", ({ detail }) => TURNS.has(detail) && this.dispatchEvent(new Event("turn")));
+    query.addEventListener("change", ({ detail }) => TURNS.has(detail) && this.#turned());
     this.dispatchEvent(new CustomEvent("added", { detail: query }));
     this.dispatchEvent(new Event("turn"));
     return query;
@@ -84,6 +85,20 @@ export class Conversation extends EventTarget {
   clear() {
     for (const query of this.running) this.cancel(query);
     this.queries = [];
+  }
+
+  #turned() {
+    this.#makeRoom();
+    this.dispatchEvent(new Event("turn"));
+  }
+
+  /** A long conversation must not hold every row it ever saw: the newest are kept whole. */
+  #makeRoom() {
+    let kept = 0;
+    for (const query of this.queries.toReversed()) {
+      if (kept + query.rows.length > MOST_ROWS) query.release();
+      kept += query.rows.length;
+    }
   }
 
   #submit(query) {

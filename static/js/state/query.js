@@ -18,6 +18,7 @@ export const STAGES = [
   "recommending_visualization",
 ];
 
+const RELEASED_ROWS = 100;
 const ENDINGS = new Set(["completed", "failed", "cancelled", "lost"]);
 const SQL_FAULTS = new Set(["SQL_SYNTAX_ERROR", "SQL_EXECUTION_FAILED", "SQL_NOT_READ_ONLY", "TIMEOUT_ERROR"]);
 
@@ -76,6 +77,13 @@ export class Query extends EventTarget {
   /** The server's clock, as far as it can be told from its last message. */
   now() {
     return this.#heard.at + performance.now() - this.#heard.here;
+  }
+
+  /** Keeps only as many rows as a reload would: those of long ago make room for new ones. */
+  release() {
+    if (!this.isOver || this.rows.length <= RELEASED_ROWS) return;
+    this.rows = this.rows.slice(0, RELEASED_ROWS);
+    this.#changed("released");
   }
 
   /** It was given to the server, or (false) waits for a connection. */

@@ -5,6 +5,8 @@ import { icon } from "../icons.js";
 import { say } from "../language.js";
 
 const PLACES = [
+  { address: "/chat", key: "menu.chat" },
+  { address: "/admin", key: "menu.admin", forAdmins: true },
   { address: "/docs", key: "menu.docs" },
   { address: "/playground", key: "menu.playground" },
 ];
