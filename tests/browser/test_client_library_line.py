@@ -15,7 +15,7 @@ from tests.support.serving import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-HEARTBEAT = {"interval": 1, "timeout": 4}
+HEARTBEAT = {"interval": 0.8, "timeout": 2.5}
 HASTE = "{ wait: (attempt) => 50 * attempt }"
 """How long this client waits before it comes back, so that nobody waits for the tests."""
 
@@ -118,7 +118,7 @@ async def test_heartbeats_are_answered_or_the_server_would_close(line: Line) -> 
     await line.begin(f'window.client = new m.Text2SQLClient("", {HASTE}); window.beats = 0;')
     await line.begin("client.on('heartbeat', ({ status }) => status && (beats += 1)); await client.connect()")
     await line.begin("window.lost = false; client.on('state', () => (lost = true))")
-    await line.happens("beats >= 5")
+    await line.happens("beats >= 4")
     assert await line.page.evaluate("[lost, client.state]") == [False, "connected"]
 
 

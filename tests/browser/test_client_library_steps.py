@@ -105,8 +105,8 @@ async def test_a_failure_shows_what_to_do(lab: Page) -> None:
     await look(lab, "failed")
 
 
-@pytest.mark.parametrize("story", sorted(path.stem for path in TRANSCRIPTS.glob("*.txt")))
-async def test_every_story_is_accessible_at_its_end(lab: Page, story: str) -> None:
+@pytest.mark.parametrize("story", ["rewritten", "rewritten_in_vain", "in_words", "cancelled"])
+async def test_a_story_is_accessible_at_its_end(lab: Page, story: str) -> None:
     await show(lab, story)
     assert await vendor.complaints(lab) == []
 

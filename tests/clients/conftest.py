@@ -5,16 +5,23 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 from tests.browser import vendor
-from tests.browser.conftest import browser
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.lab import lab_page, shop_server
 from tests.support.serving import Served
 
-__all__ = ["browser"]
-
 PORTED = Path(__file__).parent / "ported"
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One of this folder's own, gone with its last test."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        await launched.close()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

@@ -156,10 +156,12 @@ async def test_administrators_see_what_the_document_shows_them(server: Served) -
 async def test_a_user_is_pinged_and_disconnected_for_good(server: Served) -> None:
     async with server.http.ws_connect(f"{server.address}/ws/chat?token={token('alice')}") as ws:
         await ws.receive_json()
+        listening = asyncio.ensure_future(ws.receive())  # or nobody would answer the ping
         pinged = await admin(server, "POST", "/ping/alice")
-        assert pinged["user_id"] == "alice"
+        assert [one["alive"] for one in pinged["connections"]] == [True]
         await admin(server, "POST", "/users/disconnect", {"user_id": "alice"})
         async with asyncio.timeout(20):
-            while (await ws.receive()).type is aiohttp.WSMsgType.TEXT:
-                pass
+            message = await listening
+            while message.type is aiohttp.WSMsgType.TEXT:
+                message = await ws.receive()
         assert ws.close_code == 4510
