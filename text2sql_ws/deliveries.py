@@ -18,10 +18,11 @@ from sqlalchemy import and_, not_, or_, select, update
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Fault
-from text2sql_ws.posting import Posted, in_thread, post
+from text2sql_ws.posting import Posted, post
 from text2sql_ws.settings import Notifications as NotificationSettings
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import deliveries
+from text2sql_ws.threads import in_thread
 
 log = structlog.get_logger()
 

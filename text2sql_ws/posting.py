@@ -4,18 +4,13 @@ The one rule: a URL holds secrets, so nothing of it but its host is ever said, a
 says of it is believed to be clean.
 """
 
-import asyncio
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-P = ParamSpec("P")
-ResultT = TypeVar("ResultT")
 
 KINDS = {"info": "info", "success": "success", "warning": "warning", "error": "failure", "urgent": "failure"}
 WHY_CHARS = 300
@@ -85,29 +80,3 @@ def clean(said: str, url: str) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         said = said.replace(secret, STARS)
     return " ".join(said.split())[-WHY_CHARS:]
-
-
-def in_thread(call: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[ResultT]":
-    """Run it in a thread that holds up nobody: not this loop, and not the end of the process."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[ResultT] = loop.create_future()
-
-    def settle(result: ResultT | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        result, failed = None, None
-        try:
-            result = call(*args, **kwargs)
-        except BaseException as error:  # it is raised where the call is awaited
-            failed = error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, result, failed)
-
-    threading.Thread(target=run, name="posting", daemon=True).start()
-    return future
