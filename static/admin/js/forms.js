@@ -63,7 +63,7 @@ function form(name, lines, send) {
   }
   const title = say(el("h2", { id: `${name}-title` }), `${name}.title`);
   const hint = say(el("p.note"), `${name}.hint`);
-  return el("section.panel", { id: name, "aria-labelledby": `${name}-title` }, title, hint, node);
+  return el("section.block", { id: name, "aria-labelledby": `${name}-title` }, title, hint, node);
 }
 
 function field(tag, id, attributes) {

@@ -23,7 +23,8 @@ export class Graph {
     this.least = least;
     const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" };
     this.#picture = svg("svg", box, this.#area, this.#line);
-    const head = el("div.graph-head", {}, say(el("h3"), key), this.#now);
+    const head = el("div.graph-head", {}, say(el("h2"), key), this.#now);
+    say(this.#picture, "graph.waiting", {}, "aria-label");
     this.node = el("figure.graph", {}, head, this.#picture);
     labels.onLanguage(() => this.#draw());
   }

@@ -24,7 +24,7 @@ export class Rows {
     this.#table = el("table", { "aria-labelledby": `${name}-title` }, el("thead", {}, el("tr", {}, ...heads)), this.#body);
     this.#none = say(el("p.note"), `${name}.none`);
     const wide = el("div.wide", { tabindex: "0", role: "region", "aria-labelledby": `${name}-title` }, this.#table);
-    this.node = el("section.panel", { id: name }, el("div.panel-head", {}, title, this.#count), this.#none, wide);
+    this.node = el("section.block", { id: name }, el("div.block-head", {}, title, this.#count), this.#none, wide);
     this.show([]);
   }
 

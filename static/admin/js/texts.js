@@ -1,6 +1,6 @@
 // Every label of the administrators' page, in Chinese and in English.
 
-import { Labels } from "./labels.js";
+import { Labels } from "/static/js/labels.js";
 
 const TEXTS = {
   "page.title": ["text2sql 监控", "text2sql monitor"],
@@ -53,11 +53,11 @@ const TEXTS = {
   "users.connections": ["连接", "Connections"],
   "users.since": ["自", "Since"],
   "users.ping": ["测延迟", "Ping"],
-  "users.ping_label": ["测 {user} 的延迟", "Ping {user}"],
+  "users.ping_label": ["测延迟：{user}", "Ping {user}"],
   "users.latency": ["{ms} 毫秒", "{ms} ms"],
   "users.silent": ["无应答", "no answer"],
   "users.close": ["全部断开", "Disconnect all"],
-  "users.close_label": ["断开用户 {user} 的所有连接", "Disconnect all of {user}"],
+  "users.close_label": ["全部断开：{user}", "Disconnect all of {user}"],
   "broadcast.title": ["广播", "Broadcast"],
   "broadcast.hint": ["发给现在连接着的人，不保存。", "To those connected now; it is not kept."],
   "broadcast.message": ["内容", "Message"],
