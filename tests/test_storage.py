@@ -1,7 +1,11 @@
 """Our own storage: what is kept, whose it is, and one clear line when it can't be used."""
 
+import asyncio
+import random
+from pathlib import Path
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.support.fakes import ManualClock
 from tests.support.storage import database
@@ -39,3 +43,23 @@ async def test_storage_that_cannot_be_used_is_one_clear_line(url: str, says: str
     assert says in problem
     assert "storage.url" in problem
     assert "s3cret" not in problem
+
+
+async def test_a_cancel_at_any_moment_leaves_no_connection_behind(tmp_path: Path) -> None:
+    kept = await open_database(f"sqlite:///{tmp_path}/own.db")
+
+    async def use() -> None:
+        async with kept.transaction() as connection:
+            await connection.execute(text("SELECT 1"))
+            await connection.execute(text("DELETE FROM audit"))
+
+    dice = random.Random(2026)
+    for _ in range(60):
+        using = [asyncio.create_task(use()) for _ in range(3)]
+        for task in using:
+            asyncio.get_running_loop().call_later(dice.random() * 0.01, task.cancel)
+        await asyncio.wait(using)
+    await use()
+    await kept.aclose()
+    open_files = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    assert not [path for path in open_files if path.is_relative_to(tmp_path)]

@@ -4,9 +4,10 @@ What goes wrong in here reaches callers as a `Fault`, and the operator's log wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy import event
@@ -37,7 +38,7 @@ class Database:
         Raises `Fault` UNKNOWN_ERROR when the storage fails.
         """
         try:
-            async with self._engine.begin() as connection:
+            async with _connected(self._engine) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
             log.error("storage_failed", exc_info=error)
@@ -45,6 +46,37 @@ class Database:
 
     async def aclose(self) -> None:
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool's. It is made, and given back, whoever is cancelled meanwhile.
+
+    One that is cut off while it is being made is closed by nobody.
+    """
+    connection = engine.connect()
+    try:
+        await _undisturbed(connection.start())
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await _undisturbed(connection.close())
+
+
+async def _undisturbed(doing: Coroutine[Any, Any, object]) -> None:
+    """Have it done whole; a cancel that comes meanwhile is felt when it is."""
+    task = asyncio.create_task(doing)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    failed = task.exception()
+    if cancelled is not None:
+        raise cancelled
+    if failed is not None:
+        raise failed
 
 
 async def open_database(url: str) -> Database:
