@@ -97,6 +97,20 @@ async def test_edited_sql_runs_and_a_chart_is_drawn_of_it(page: Page, server: st
     await look("drawn")
 
 
+async def test_sql_that_the_database_refused_is_mended(page: Page, server: str, look: Look) -> None:
+    await visit(page, server)
+    await ask(page, "SELECT customer_nam FROM customers")
+    await ended(page, "failed")
+    await expect(page.locator(".database-error")).to_contain_text("customer_nam")
+    await page.click("[data-action='query.mend']")
+    await expect(page.locator(".question")).to_have_count(2)
+    await ended(page, "completed")
+    last = page.locator(".turn").last
+    await last.locator("[data-tab=sql]").click()
+    await expect(last.locator(".attempt code")).to_contain_text("customer_name")
+    await look("mended")
+
+
 async def test_short_forms_are_shown_as_they_are_replaced(page: Page, server: str) -> None:
     await visit(page, server)
     await ask(page, "SELECT COUNT(*) AS n FROM departments WHERE department_name = '研发'")
