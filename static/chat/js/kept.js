@@ -1,0 +1,55 @@
+// What this browser keeps of a user's sessions: which there are, and the latest that was said in each. The server
+// gives no history of `chat`, so that this is all there is to come back to; it is bounded.
+
+import { preferences } from "/static/js/preferences.js";
+
+const SESSIONS = 50;
+const MESSAGES = 100;
+const ROWS = 10;
+
+export class Kept {
+  #prefix;
+
+  constructor(userId) {
+    this.#prefix = `chat.${userId}.`;
+  }
+
+  /** `[{ id, people, isForeign }]`, those used last first. */
+  sessions() {
+    return this.#read("sessions");
+  }
+
+  keepSessions(sessions) {
+    this.#write("sessions", sessions.slice(0, SESSIONS));
+  }
+
+  messages(sessionId) {
+    return this.#read(`said.${sessionId}`);
+  }
+
+  keepMessages(sessionId, messages) {
+    this.#write(`said.${sessionId}`, messages.slice(-MESSAGES).map(shortened));
+  }
+
+  forget(sessionId) {
+    preferences.remove(`${this.#prefix}said.${sessionId}`);
+  }
+
+  #read(name) {
+    try {
+      const read = JSON.parse(preferences.get(this.#prefix + name));
+      return Array.isArray(read) ? read : [];
+    } catch {
+      return [];
+    }
+  }
+
+  #write(name, value) {
+    preferences.set(this.#prefix + name, JSON.stringify(value));
+  }
+}
+
+function shortened(message) {
+  if (!message.results) return message;
+  return { ...message, results: { ...message.results, data: message.results.data.slice(0, ROWS) } };
+}

@@ -1,0 +1,108 @@
+// One session as this browser knows it: who is in it, what was said, what is being answered. It tells `changed`
+// (the list and the head are to be drawn again) and `entry` (`{ entry, isNew, isGone }`).
+//
+// An entry is what somebody said (`kind: "said"`), an answer, or a line between them (`kind: "event"`).
+
+const TYPING_MS = 6000;
+const MOST = 500;
+
+export class Room extends EventTarget {
+  entries = new Map();
+  online = [];
+  people;
+  unread = 0;
+  draft = "";
+  state = "joining";
+  fault = "";
+  isForeign;
+  #typing = new Map();
+
+  constructor({ id, people = [], isForeign = false }, entries = []) {
+    super();
+    Object.assign(this, { id, people, isForeign });
+    for (const entry of entries) this.entries.set(entry.id, entry);
+  }
+
+  get typing() {
+    return [...this.#typing.keys()];
+  }
+
+  get last() {
+    return [...this.entries.values()].findLast(({ kind }) => kind !== "event");
+  }
+
+  add(entry) {
+    this.entries.set(entry.id, entry);
+    if (this.entries.size > MOST) this.remove(this.entries.values().next().value);
+    this.#tell(entry, { isNew: true });
+    return entry;
+  }
+
+  change(entry, changes) {
+    Object.assign(entry, changes);
+    this.#tell(entry, {});
+  }
+
+  /** The entry goes on under another id, in the same place. */
+  rename(entry, id) {
+    const renamed = [...this.entries].map(([known, one]) => (one === entry ? [id, one] : [known, one]));
+    entry.id = id;
+    this.entries = new Map(renamed);
+  }
+
+  remove(entry) {
+    this.entries.delete(entry.id);
+    this.#tell(entry, { isGone: true });
+  }
+
+  /** The answer `id`, begun when it is first heard of. */
+  answer(id, questionId) {
+    const known = this.entries.get(id);
+    if (known) return known;
+    const begun = { kind: "answer", id, questionId, at: Date.now(), status: "started", reasoning: "", attempts: [], words: "" };
+    return this.add(begun);
+  }
+
+  /** Who is in it now; whoever was ever seen in it stays known. */
+  arrive(users) {
+    this.online = users;
+    this.know(...users);
+  }
+
+  know(...users) {
+    this.people = [...new Set([...this.people, ...users])];
+    this.#changed();
+  }
+
+  set(changes) {
+    Object.assign(this, changes);
+    this.#changed();
+  }
+
+  type(userId, isTyping) {
+    clearTimeout(this.#typing.get(userId));
+    if (isTyping) this.#typing.set(userId, setTimeout(() => this.type(userId, false), TYPING_MS));
+    else this.#typing.delete(userId);
+    this.#changed();
+  }
+
+  /** The connection is gone: who is there can't be known. */
+  lose() {
+    for (const userId of this.typing) this.type(userId, false);
+    this.set({ online: [], state: "joining" });
+  }
+
+  /** What is worth keeping. */
+  kept() {
+    return [...this.entries.values()].filter(({ kind }) => kind !== "event");
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  #tell(entry, how) {
+    this.dispatchEvent(new CustomEvent("entry", { detail: { entry, ...how } }));
+    this.#changed();
+  }
+}

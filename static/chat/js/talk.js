@@ -1,0 +1,233 @@
+// What this browser says and hears: commands go out, frames come in and change rooms. It tells `rooms` when the list
+// of sessions changed, `said` for what a screen reader should hear, and `notice` for what belongs to no session.
+//
+// The one rule: nothing is said twice unasked. What was never handed to a connection is sent when there is one; what
+// was on its way when the line was cut may have arrived, and is sent again only if its author says so, because the
+// server takes a `client_id` that it has seen before for another message.
+
+import { Hearing } from "./hearing.js";
+import { Kept } from "./kept.js";
+import { Room } from "./room.js";
+
+const OPEN = new Set(["started", "processing"]);
+const MOST_READ = 20;
+
+export class Talk extends EventTarget {
+  me;
+  rooms = new Map();
+  active = null;
+  joins = [];
+  #line;
+  #http;
+  #kept;
+  #hearing = new Hearing(this);
+  #waiting = new Set();
+
+  /** `me` is who we are until the server says so. */
+  constructor(line, http, me) {
+    super();
+    [this.#line, this.#http] = [line, http];
+    this.#begin(me);
+    line.addEventListener("frame", ({ detail }) => this.#hearing.hear(detail));
+    line.addEventListener("state", ({ detail }) => detail.state === "connected" || this.#lose());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#read(this.active));
+    addEventListener("pagehide", () => this.#keepAll());
+  }
+
+  // --- sessions -------------------------------------------------------------------------------------
+
+  /** Enter a session and show it; one that isn't known begins. */
+  join(id) {
+    const room = this.rooms.get(id) ?? this.#add(new Room({ id }, this.#kept.messages(id)));
+    if (room.state === "refused") room.set({ state: "joining", fault: "" });
+    if (room.state === "joining") this.#enter(room);
+    this.show(room);
+    return room;
+  }
+
+  show(room) {
+    this.active = room;
+    if (room) this.#read(room);
+    this.tell("rooms");
+  }
+
+  share(room, userId) {
+    return this.#line.send({ type: "share_session", session_id: room.id, user_id: userId });
+  }
+
+  leave(room) {
+    this.#line.send({ type: "leave_session", session_id: room.id });
+    this.rooms.delete(room.id);
+    this.#kept.forget(room.id);
+    this.#keepList();
+    this.show(this.rooms.values().next().value ?? null);
+  }
+
+  /** A session that somebody let us into. */
+  invite(id) {
+    if (this.rooms.has(id)) return;
+    this.#enter(this.#add(new Room({ id, isForeign: true })));
+  }
+
+  // --- messages -------------------------------------------------------------------------------------
+
+  say(room, content) {
+    const clientId = randomId();
+    const entry = { kind: "said", id: clientId, clientId, userId: this.me, content, at: Date.now(), status: "waiting" };
+    room.add(entry);
+    this.#post(room, entry);
+  }
+
+  /** Say again what failed, or may not have arrived: it is a message of its own. */
+  again(room, entry) {
+    room.remove(entry);
+    this.say(room, entry.content);
+  }
+
+  type(room, isTyping) {
+    if (room.state === "in") this.#line.send({ type: "typing", session_id: room.id, is_typing: isTyping });
+  }
+
+  cancel(entry) {
+    return this.#line.send({ type: "cancel", message_id: entry.id });
+  }
+
+  /** Whether we may stop an answer: our own question's, or one in a session that isn't somebody else's. */
+  mayCancel(room, { questionId }) {
+    return !room.isForeign || room.entries.get(questionId)?.userId === this.me;
+  }
+
+  /** The entry that is meant, wherever it is: `[room, entry]`. */
+  find(id) {
+    for (const room of this.rooms.values()) if (room.entries.has(id)) return [room, room.entries.get(id)];
+    return null;
+  }
+
+  /** Our message that the server refused without its name: the one that was handed over last. */
+  onItsWay() {
+    for (const room of [...this.rooms.values()].reverse()) {
+      const entry = [...room.entries.values()].findLast(({ status }) => status === "sending");
+      if (entry) return [room, entry];
+    }
+    return null;
+  }
+
+  // --- what the hearing tells ------------------------------------------------------------------------
+
+  /** The server has said who we are: sessions are entered again, and what waited is sent. */
+  welcome(userId) {
+    if (userId !== this.me) this.#begin(userId);
+    this.joins = [];
+    for (const room of this.rooms.values()) {
+      this.#enter(room);
+      for (const entry of room.entries.values()) if (entry.status === "waiting") this.#post(room, entry);
+      for (const entry of room.entries.values()) if (OPEN.has(entry.status)) this.#inquire(room, entry);
+    }
+  }
+
+  /** Somebody said something: it is read at once where the reader is looking. */
+  hearing(room, entry) {
+    if (this.#isSeen(room)) this.#tellRead(entry);
+    else room.set({ unread: room.unread + 1 });
+  }
+
+  tell(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------
+
+  #begin(me) {
+    this.me = me;
+    this.#kept = new Kept(me);
+    this.rooms.clear();
+    for (const kept of this.#kept.sessions()) {
+      const entries = this.#kept.messages(kept.id);
+      for (const entry of entries) if (entry.status === "sending") entry.status = "unsure";
+      this.#watch(new Room(kept, entries));
+    }
+    this.active = this.active ? (this.rooms.get(this.active.id) ?? this.#watch(new Room({ id: this.active.id }))) : null;
+    this.tell("rooms");
+  }
+
+  #add(room) {
+    this.#watch(room);
+    this.#keepList();
+    this.tell("rooms");
+    return room;
+  }
+
+  #watch(room) {
+    this.rooms.set(room.id, room);
+    room.addEventListener("changed", () => this.tell("changed", { room }));
+    room.addEventListener("entry", () => this.#keepSoon(room));
+    return room;
+  }
+
+  #enter(room) {
+    if (this.#line.send({ type: "join_session", session_id: room.id })) this.joins.push(room.id);
+  }
+
+  #post(room, entry) {
+    const { content, clientId } = entry;
+    const frame = { type: "send_message", session_id: room.id, content, client_id: clientId };
+    if (this.#line.send(frame)) room.change(entry, { status: "sending" });
+  }
+
+  #lose() {
+    this.joins = [];
+    for (const room of this.rooms.values()) {
+      if (room.state === "in") room.lose();
+      for (const entry of room.entries.values()) if (entry.status === "sending") room.change(entry, { status: "unsure" });
+    }
+  }
+
+  /** What became of an answer that went on while nobody here could hear it. */
+  async #inquire(room, entry) {
+    room.change(entry, { hasGap: true });
+    const outcome = await this.#http.json(`/text2sql/queries/${encodeURIComponent(entry.id)}`).catch((refusal) => refusal);
+    if (!OPEN.has(entry.status)) return;
+    const { status, sql, results, error } = outcome;
+    if (status === "completed") room.change(entry, { status, sql, results, content: outcome.explanation.explanation });
+    else if (status === "failed") room.change(entry, { status, error });
+    else if (status === "cancelled") room.change(entry, { status });
+    else if (status === 404) room.change(entry, { status: "lost" });
+  }
+
+  #isSeen(room) {
+    return room === this.active && !document.hidden;
+  }
+
+  #read(room) {
+    if (!room?.unread || !this.#isSeen(room)) return;
+    const others = [...room.entries.values()].filter(({ kind, userId }) => kind === "said" && userId !== this.me);
+    others.slice(-Math.min(room.unread, MOST_READ)).forEach((entry) => this.#tellRead(entry));
+    room.set({ unread: 0 });
+  }
+
+  #tellRead({ kind, id, userId }) {
+    if (kind === "said" && userId !== this.me) this.#line.send({ type: "message_read", message_id: id });
+  }
+
+  #keepSoon(room) {
+    if (this.#waiting.size === 0) setTimeout(() => this.#keepAll(), 500);
+    this.#waiting.add(room);
+  }
+
+  #keepAll() {
+    for (const room of this.#waiting) if (this.rooms.get(room.id) === room) this.#kept.keepMessages(room.id, room.kept());
+    this.#waiting.clear();
+    this.#keepList();
+  }
+
+  #keepList() {
+    const used = [...this.rooms.values()].sort((some, other) => (other.last?.at ?? 0) - (some.last?.at ?? 0));
+    this.#kept.keepSessions(used.map(({ id, people, isForeign }) => ({ id, people, isForeign })));
+  }
+}
+
+/** Sessions and messages are called by these; `crypto.randomUUID` is not there for plain HTTP from elsewhere. */
+export function randomId(letters = 16) {
+  const bytes = crypto.getRandomValues(new Uint8Array(letters));
+  return Array.from(bytes, (byte) => "abcdefghjkmnpqrstuvwxyz23456789"[byte % 31]).join("");
+}

@@ -1,0 +1,111 @@
+// Every label of the chat view, in Chinese and in English.
+
+import { Labels } from "/static/js/labels.js";
+
+const TEXTS = {
+  "page.title": ["多人会话 · text2sql", "Chat · text2sql"],
+  "page.name": ["多人会话", "Chat"],
+  "page.home": ["回到提问页面", "Back to the questions"],
+  "page.language": ["English", "中文"],
+  "page.language_label": ["Switch to English", "切换到中文"],
+  "page.theme": ["外观", "Appearance"],
+  "page.skip": ["跳到消息框", "Skip to the message box"],
+  "theme.system": ["随系统", "System"],
+  "theme.light": ["浅色", "Light"],
+  "theme.dark": ["深色", "Dark"],
+
+  "state.connecting": ["正在连接…", "Connecting…"],
+  "state.connected": ["已连接", "Connected"],
+  "state.waiting": ["连接断开，正在重连…", "Line lost, coming back…"],
+  "state.expired": ["需要登录", "Sign-in needed"],
+  "state.refused": ["已断开", "Disconnected"],
+  "state.me": ["你是 {name}", "You are {name}"],
+
+  "list.title": ["会话", "Sessions"],
+  "list.none": ["还没有会话。新建一个，或输入别人给你的编号。", "No sessions yet. Begin one, or enter an id that somebody gave you."],
+  "list.new": ["新建会话", "New session"],
+  "list.id": ["会话编号", "Session id"],
+  "list.join": ["加入", "Join"],
+  "list.wrong": ["编号由 1 到 128 个字母、数字或 _.:@+~- 组成。", "An id is 1 to 128 letters, digits or _.:@+~-"],
+  "list.unread": ["{n} 条未读", "{n} unread"],
+  "list.answering": ["助手正在回答…", "The assistant is answering…"],
+  "list.empty": ["还没有消息", "Nothing said yet"],
+
+  "room.none": ["一起向数据提问", "Ask your data together"],
+  "room.none_hint": [
+    "在左边新建或加入一个会话。会话里的人看到同样的问题和回答。",
+    "Begin or join a session on the left. Everyone in it sees the same questions and answers.",
+  ],
+  "room.back": ["返回会话列表", "Back to the sessions"],
+  "room.thread": ["会话 {name} 的消息", "Messages of {name}"],
+  "room.members": ["成员", "Members"],
+  "room.online": ["{name}，在线", "{name}, online"],
+  "room.offline": ["{name}，不在线", "{name}, away"],
+  "room.you": ["{name}（你）", "{name} (you)"],
+  "room.count": ["{n} 人在线", "{n} online"],
+  "room.joining": ["正在进入…", "Entering…"],
+  "room.refused": ["无法进入：{why}", "Can't enter: {why}"],
+  "room.share": ["分享", "Share"],
+  "room.leave": ["离开", "Leave"],
+  "room.sure": ["再点一次确认", "Click again to confirm"],
+  "room.copy": ["复制编号", "Copy the id"],
+  "room.copied": ["已复制", "Copied"],
+  "room.begin": ["说点什么，助手会回答。会话里的人都看得到。", "Say something; the assistant answers. Everyone here sees it."],
+  "room.latest": ["最新消息", "Latest"],
+  "room.earlier": ["更早的 {n} 条", "{n} earlier"],
+
+  "share.title": ["分享会话", "Share the session"],
+  "share.what": ["对方将能进入这个会话，看到之后的所有消息。", "They may enter this session, and see all that is said from then on."],
+  "share.user": ["用户编号", "User id"],
+  "share.go": ["分享", "Share"],
+  "share.close": ["取消", "Cancel"],
+  "shared.with_you": ["有人与你分享了会话“{session}”。", "Somebody shared the session “{session}” with you."],
+
+  "event.joined": ["{name} 加入了", "{name} joined"],
+  "event.left": ["{name} 离开了", "{name} left"],
+  "event.shared": ["已分享给 {name}", "Shared with {name}"],
+
+  "message.you": ["你", "You"],
+  "message.assistant": ["助手", "Assistant"],
+  "status.waiting": ["等待连接", "Waiting for the line"],
+  "status.sending": ["发送中…", "Sending…"],
+  "status.sent": ["已发送", "Sent"],
+  "status.delivered": ["已送达", "Delivered"],
+  "status.read": ["{names} 已读", "Read by {names}"],
+  "status.failed": ["未发送：{why}", "Not sent: {why}"],
+  "status.unsure": ["连接断开，可能没有送到", "The line was cut; it may not have arrived"],
+  "status.unanswered": ["没有回答：{why}", "No answer: {why}"],
+  "message.again": ["重新发送", "Send again"],
+  "message.drop": ["删除", "Remove"],
+
+  "answer.cancel": ["停止", "Stop"],
+  "answer.cancelled": ["已停止", "Stopped"],
+  "answer.lost": ["回答期间连接断开，没有收到结果。", "The line was cut while this was answered; how it ended is not known."],
+  "answer.gap": ["连接断开过，中间可能缺少一部分。", "The line was cut meanwhile; a part may be missing."],
+  "answer.thinking": ["思考过程", "Reasoning"],
+  "answer.attempt": ["第 {n} 次尝试", "Attempt {n}"],
+  "answer.sql": ["SQL 语句", "SQL statement"],
+  "answer.progress": ["进度", "Progress"],
+  "answer.rows": ["共 {n} 行", "{n} rows"],
+  "answer.row": ["共 1 行", "1 row"],
+  "answer.head": ["前 {shown} 行，共 {n} 行", "The first {shown} of {n} rows"],
+  "answer.no_rows": ["没有符合条件的数据", "No rows match"],
+
+  "typing.one": ["{names} 正在输入…", "{names} is typing…"],
+  "typing.many": ["{names} 正在输入…", "{names} are typing…"],
+  "names.and": ["、", ", "],
+
+  "compose.label": ["消息", "Message"],
+  "compose.hint": ["Enter 发送，Shift+Enter 换行", "Enter sends, Shift+Enter breaks the line"],
+  "compose.placeholder": ["问数据，或对大家说点什么…", "Ask the data, or say something to everyone…"],
+  "compose.send": ["发送", "Send"],
+
+  "said.message": ["{name}：{words}", "{name}: {words}"],
+  "said.answer": ["助手已回答", "The assistant has answered"],
+  "said.failed": ["回答失败", "The answer failed"],
+  "said.cancelled": ["回答已停止", "The answer was stopped"],
+};
+
+export const labels = new Labels(TEXTS);
+export const say = labels.say.bind(labels);
+export const quote = labels.quote.bind(labels);
