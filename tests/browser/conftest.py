@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.scripted import ScriptedServer, static_files
 from text2sql_ws.web import vega
@@ -30,8 +30,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 30
+
+PATIENCE_MS = 20_000
+"""What a test waits for something to come to pass: nothing where all is well, and machines are busy."""
+
+LONGEST_SECONDS = 240
+"""A test's time holds that of the fixtures it is the first to need: browser, charts' bundle, server."""
 
 USUAL: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 860},
@@ -41,6 +47,15 @@ USUAL: dict[str, Any] = {
 }
 
 Look = Callable[[str], Awaitable[None]]
+
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -73,7 +88,7 @@ def context_options() -> dict[str, Any]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, context_options: dict[str, Any]) -> AsyncIterator[BrowserContext]:
     made = await browser.new_context(**(USUAL | context_options))
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     await made.close()
 
