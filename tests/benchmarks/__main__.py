@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import cancel, first_token, load, relay, rows, soak
+from tests.benchmarks import cancel, chat, first_token, load, relay, rows, soak
 
 BENCHMARKS = {
     "first_token": first_token.main,
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "cancel": cancel.main,
     "rows": rows.main,
     "load": load.main,
+    "chat": chat.main,
     "soak": soak.main,
 }
 HEAD = "| what | measured | held to | how |\n|---|---|---|---|\n"
