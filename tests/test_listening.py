@@ -14,6 +14,9 @@ from tests.support.paths import ROOT
 from text2sql_ws.listening import address_of, listen, passed_address
 from text2sql_ws.settings import Misconfigured
 
+pytestmark = pytest.mark.timeout(240)
+"""A loaded machine takes its time to start processes."""
+
 AS_SYSTEMD = (
     "import os, socket, sys\n"
     "os.dup2(int(sys.argv[1]), 3)\n"
@@ -53,7 +56,7 @@ async def test_a_passed_socket_is_served_whatever_the_settings_say(
     assert process.stdout is not None
     assert process.stdout.readline() == f"text2sql-ws is ready: {address}/\n"
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     with socket.create_connection(held.getsockname(), 1):
         pass  # the port outlives the server: the next one is passed the same socket
 
@@ -82,7 +85,7 @@ def outcome(kind: str, passed: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.support.model_server import ModelServer
 from tests.support.process import Process, started
@@ -17,7 +18,10 @@ from tests.support.serving import Served
 from text2sql_ws.reloading import differences
 from text2sql_ws.settings import load
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
+
+pytestmark = pytest.mark.timeout(240)
+"""A loaded machine takes its time to start processes."""
 
 
 def made(path: Path, name: str) -> Path:
@@ -94,7 +98,7 @@ async def test_a_running_query_keeps_what_it_started_with_and_the_next_has_what_
                 while before.open_connections or str(old) in open_files(process):
                     await asyncio.sleep(0.02)
             process.send(signal.SIGTERM)
-            assert await process.ended(10) == 0
+            assert await process.ended(30) == 0
             assert "Traceback" not in process.log
             assert "Unclosed" not in process.log
 
