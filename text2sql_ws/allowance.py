@@ -3,7 +3,7 @@
 Pure: what time it is, in seconds that never go back, is handed in.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 
 MINUTE = 60.0
 
@@ -27,6 +27,33 @@ class Allowance:
             return (1 - self._left) / self._per_second
         self._left -= 1
         return 0.0
+
+
+class Allowances:
+    """A bucket for each name, a minute's worth at most; one that is full again is forgotten."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._kept: OrderedDict[str, tuple[Allowance, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def take(self, name: str, now: float) -> float:
+        """As `Allowance` has it."""
+        self._forget_the_full(now)
+        kept = self._kept.get(name)
+        allowance = kept[0] if kept is not None else Allowance(self._per_minute, self._per_minute)
+        self._kept[name] = allowance, now
+        self._kept.move_to_end(name)
+        return allowance.take(now)
+
+    def _forget_the_full(self, now: float) -> None:
+        while self._kept:
+            _, used = next(iter(self._kept.values()))
+            if now - used < MINUTE:
+                return
+            self._kept.popitem(last=False)
 
 
 class Strikes:

@@ -5,6 +5,7 @@ reader. Of one that is over, what a retry needs is remembered. Nothing here know
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Protocol
 
 import structlog
 
+from text2sql_ws.allowance import Allowances
 from text2sql_ws.channel import Channel
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import Ask
@@ -38,7 +40,7 @@ FAREWELL_SECONDS = 2.0
 class Bounds:
     """Of one stream, in bytes: what waits, what is kept, a whole result. Seconds: kept, remembered.
 
-    `per_user` streams may a user have that run or are kept.
+    `per_user` streams may a user have that run or are kept, and begin `per_minute`.
     """
 
     outbox_bytes: int
@@ -47,6 +49,7 @@ class Bounds:
     resume_seconds: float
     remembered_seconds: float
     per_user: int
+    per_minute: int
 
 
 def stream_bounds(limits: Limits) -> Bounds:
@@ -58,6 +61,7 @@ def stream_bounds(limits: Limits) -> Bounds:
         limits.resume_seconds,
         limits.result_seconds,
         limits.connections_per_user,
+        limits.messages_per_minute,
     )
 
 
@@ -113,12 +117,17 @@ class Streams:
         self._queries = queries
         self._clock = clock
         self._bounds = bounds
+        self._allowances = Allowances(bounds.per_minute)
         self._alive: dict[str, Stream] = {}
         self._past: OrderedDict[str, _Past] = OrderedDict()
         self._is_closed = False
 
     def open(self, stream_id: str, ask: Ask, terms: Terms) -> Stream:
-        """Begin to answer `ask`. Raises `Fault`: RESOURCE_LIMIT_EXCEEDED, or what is wrong with it."""
+        """Begin to answer `ask`.
+
+        Raises `Fault`: RATE_LIMITED, RESOURCE_LIMIT_EXCEEDED, or what is wrong with it.
+        """
+        self._count(terms.user_id)
         dialect, channel = self._furnish(stream_id, terms, kept=0)
         query = self._queries.start(ask, Owner(terms.user_id, stream_id), channel)
         return self._began(Stream(stream_id, terms, dialect, channel, query))
@@ -126,8 +135,9 @@ class Streams:
     def retry(self, stream_id: str, user_id: str, step_id: str, new_id: str) -> Stream:
         """Run the failed step of a stream and those after it again, as a new stream like it: `new_id`.
 
-        Raises `Fault`: SESSION_NOT_FOUND; INVALID_MESSAGE where nothing failed, or another step did.
+        Raises `Fault` as `open`, SESSION_NOT_FOUND, INVALID_MESSAGE where nothing or another step failed.
         """
+        self._count(user_id)
         past = self._remembered(stream_id, user_id)
         step = past.failed_step or _failed_step(past.query)
         if step_id != step.id:
@@ -192,6 +202,12 @@ class Streams:
                 reader.leave()
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _count(self, user_id: str) -> None:
+        wait = self._allowances.take(user_id, self._clock.monotonic())
+        if wait:
+            seconds = math.ceil(wait)
+            raise Fault(Code.RATE_LIMITED, say("limit.messages", seconds=seconds), retry_after=seconds)
 
     def _furnish(self, stream_id: str, terms: Terms, kept: int) -> tuple[Steps, Channel]:
         self._make_room(terms.user_id)

@@ -15,7 +15,9 @@ from text2sql_ws.dialects.dialect import Frames
 from text2sql_ws.dialects.steps_simple import Simply
 from text2sql_ws.dialects.steps_walk import Step
 from text2sql_ws.dialects.steps_words import InProgress, InSteps
+from text2sql_ws.errors import Fault
 from text2sql_ws.events import HeartbeatSent, Notice, Stamped
+from text2sql_ws.texts import Locale
 
 Form = Literal["steps", "progress", "simple"]
 Body = dict[str, Any]
@@ -28,6 +30,10 @@ class Vocabulary(Protocol):
 
     def tell(self, stamped: Stamped, at: str) -> Iterator[Body]:
         """The bodies for one event, in order; each has a `type`."""
+        ...
+
+    def part(self, fault: Fault, locale: Locale, at: str) -> Iterator[Body]:
+        """The bodies that end a stream whose query may go on."""
         ...
 
     @property
@@ -57,6 +63,15 @@ class Steps:
 
     def notice(self, notice: Notice, at: datetime) -> bytes:
         return KEEP_ALIVE if isinstance(notice, HeartbeatSent) else b":\n\n"
+
+    def farewell(
+        self, fault: Fault, locale: Locale, at: datetime, last_sequence: int, *, counted: bool
+    ) -> bytes:
+        """What ends a stream before its query has; the sequence stays where it was, or is `counted` on."""
+        bodies = self._vocabulary.part(fault, locale, iso(at))
+        return b"".join(
+            self._frame(body, iso(at), last_sequence + n * counted) for n, body in enumerate(bodies, 1)
+        )
 
     def _frame(self, body: Body, at: str, sequence: int) -> bytes:
         envelope = {"timestamp": at, "sequence": sequence, "sessionId": self._stream_id}

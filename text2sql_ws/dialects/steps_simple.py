@@ -8,6 +8,7 @@ import orjson
 from text2sql_ws.dialects.steps_walk import Step
 from text2sql_ws.dialects.steps_words import cancelled_body, error_body, warnings_body
 from text2sql_ws.dialects.whole import WholeRows
+from text2sql_ws.errors import Fault
 from text2sql_ws.events import (
     Answer,
     QueryCancelled,
@@ -58,6 +59,10 @@ class Simply:
                 return
             case other:
                 assert_never(other)
+
+    def part(self, fault: Fault, locale: Locale, at: str) -> Iterator[Body]:
+        yield {"type": "error", **error_body(fault, locale)}
+        yield {"type": "finish"}
 
     def _result(self, answer: Answer, locale: Locale) -> Body:
         return {

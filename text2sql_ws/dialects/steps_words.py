@@ -45,6 +45,9 @@ class InSteps:
         for happened in self._walk.follow(stamped, at):
             yield self._body(happened, stamped.locale)
 
+    def part(self, fault: Fault, locale: Locale, at: str) -> Iterator[Body]:
+        yield {"type": "stream_error", "error": error_body(fault, locale)}
+
     def _body(self, happened: Happened, locale: Locale) -> Body:
         match happened:
             case StepBegan(step=step, expected_ms=expected, details=details):
@@ -95,6 +98,9 @@ class InProgress:
             body = self._body(happened, at, stamped.locale)
             if body is not None:
                 yield body
+
+    def part(self, fault: Fault, locale: Locale, at: str) -> Iterator[Body]:
+        yield _error(None, error_body(fault, locale), at, locale)
 
     def _body(self, happened: Happened, at: str, locale: Locale) -> Body | None:
         match happened:

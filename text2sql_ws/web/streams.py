@@ -21,11 +21,13 @@ from text2sql_ws.dialects.incoming import Incoming, read, read_json, read_questi
 from text2sql_ws.dialects.steps import Form
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import HeartbeatSent
+from text2sql_ws.happenings import UserConnected, UserGone
 from text2sql_ws.streams import Stream, Terms
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.web.bodies import read_text
 from text2sql_ws.web.connection import bound_buffers
 from text2sql_ws.web.errors import json_response, locale_of
+from text2sql_ws.web.identity import client_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 from text2sql_ws.web.middleware import SECURITY_HEADERS
 
@@ -89,7 +91,10 @@ async def retry(request: web.Request) -> web.StreamResponse:
 
 
 class _Reader:
-    """The response that a stream is told to; it gives up when its client takes nothing, or when told to."""
+    """The response that a stream is told to; it gives up when its client takes nothing, or when told to.
+
+    It ends, and says why, when the token that it was asked for with expires.
+    """
 
     def __init__(self, request: web.Request, stream: Stream) -> None:
         limits = request.app[HOUSE].settings.limits
@@ -99,6 +104,7 @@ class _Reader:
         self._clock = request.app[HOUSE].clock
         self._slow_seconds = limits.slow_client_timeout
         self._comment_seconds = request.app[HOUSE].settings.heartbeat.stream_interval
+        self._expires_at = request.app[DOORMAN].login(request).expires_at
         self._patience: asyncio.Timeout | None = None
         self._is_leaving = False
 
@@ -111,6 +117,9 @@ class _Reader:
         """Everything to the stream's end. Cuts the connection where the client can't have all of it."""
         try:
             while not self._stream.is_over and not self._is_leaving:
+                if self._seconds_left <= 0:
+                    await self._write(response, self._farewell())
+                    break
                 await self._write(response, await self._next())
             if not self._is_leaving:
                 async with self._patiently(self._slow_seconds):
@@ -124,10 +133,24 @@ class _Reader:
     async def _next(self) -> bytes:
         """The next frame, or a comment when there was none for a while."""
         try:
-            async with self._patiently(self._comment_seconds):
+            async with self._patiently(min(self._comment_seconds, self._seconds_left)):
                 return await self._stream.channel.take()
         except TimeoutError:
             return self._stream.dialect.notice(HeartbeatSent(), self._clock.now())
+
+    @property
+    def _seconds_left(self) -> float:
+        """Until the token expires."""
+        return (self._expires_at - self._clock.now()).total_seconds()
+
+    def _farewell(self) -> bytes:
+        """A stream that may be resumed goes on behind the last event: what is said here takes no number."""
+        stream = self._stream
+        log.info("stream_token_expired", stream_id=stream.id, user_id=stream.terms.user_id)
+        fault = Fault(Code.AUTHENTICATION_FAILED, say("login.expired"))
+        last, is_over = stream.channel.last_sequence, not stream.terms.resumable
+        locale, now = stream.query.ask.locale, self._clock.now()
+        return stream.dialect.farewell(fault, locale, now, last, counted=is_over)
 
     async def _write(self, response: web.StreamResponse, frame: bytes) -> None:
         for start in range(0, len(frame), PIECE_BYTES):
@@ -155,9 +178,22 @@ def _place(request: web.Request, name: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _told(request: web.Request, stream: Stream) -> Iterator[None]:
+    """Tell the house that somebody reads the stream while the block runs, and then no more."""
+    house, user_id, reading = request.app[HOUSE], stream.terms.user_id, uuid.uuid4().hex
+    began, address, name = house.clock.monotonic(), client_of(request), stream.dialect.name
+    house.bulletin.tell(UserConnected(reading, user_id, name, stream.id, address))
+    try:
+        yield
+    finally:
+        seconds = house.clock.monotonic() - began
+        house.bulletin.tell(UserGone(reading, user_id, name, stream.id, None, seconds))
+
+
 async def _send(request: web.Request, stream: Stream) -> web.StreamResponse:
     house, reader = request.app[HOUSE], _Reader(request, stream)
-    with house.streams.read_by(stream, reader):
+    with house.streams.read_by(stream, reader), _told(request, stream):
         bound_buffers(request.transport)
         response = web.StreamResponse(headers=SECURITY_HEADERS | HEADERS | {"X-Stream-Id": stream.id})
         await response.prepare(request)
