@@ -5,7 +5,6 @@ is told on their return (`waiting`). A notification for everyone is stored once;
 What goes out by e-mail, SMS or push is stored with it, in the same transaction; `deliveries.py` sends it.
 """
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,16 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
-import structlog
 from sqlalchemy import ColumnElement, Select, and_, case, func, insert, select, update
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.receipts import FIRST_RECEIPT, Receipts
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import deliveries, notification_receipts, notifications
 from text2sql_ws.texts import say
-
-log = structlog.get_logger()
 
 Kind = Literal["info", "success", "warning", "error", "urgent"]
 Channel = Literal["websocket", "email", "sms", "push"]
@@ -45,9 +42,6 @@ WAITING_DAYS = 30
 PAGE_SIZE = 100
 DUE = 10_000
 """Deliveries by e-mail, SMS and push that may wait; past it something is broken, and more would not help."""
-
-MARKS = 10_000
-SETTLING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +83,7 @@ class Notifications:
         self._clock = clock
         self._services = services
         self._listeners: list[Listener] = []
-        self._marks: dict[tuple[str, str], datetime] = {}
-        self._wanted = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._receipts = Receipts(database, clock)
         self.on_due: Callable[[], None] = lambda: None
         """Called when there is something new to go out by e-mail, SMS or push."""
 
@@ -158,8 +149,8 @@ class Notifications:
             rows = (
                 await connection.execute(wanted.order_by(notifications.c.position.desc()).limit(WAITING))
             ).all()
-        marked = {notification_id for user, notification_id in self._marks if user == user_id}
-        return [_notification(row) for row in reversed(rows) if row.id not in marked]
+        noted = self._receipts.noted_of(user_id)
+        return [_notification(row) for row in reversed(rows) if row.id not in noted]
 
     async def page(
         self, user_id: str, page: int = 1, size: int = 20, is_admin: bool = False
@@ -191,39 +182,25 @@ class Notifications:
         async with self._database.transaction() as connection:
             if await connection.scalar(select(notifications.c.id).where(mine)) is None:
                 raise Fault(Code.QUERY_NOT_FOUND, say("notification.not_found", id=notification_id[:100]))
-            await connection.execute(_FIRST_RECEIPT, [receipt])
+            await connection.execute(FIRST_RECEIPT, [receipt])
             first = key & notification_receipts.c.read_at.is_(None)
             await connection.execute(update(notification_receipts).where(first).values(read_at=now))
 
     def delivered(self, user_id: str, ids: Sequence[str]) -> None:
         """A user took these: they are not told again. Written down soon, by a task; returns at once."""
-        for notification_id in ids:
-            if len(self._marks) < MARKS:
-                self._marks.setdefault((user_id, notification_id), self._clock.now())
-        if self._marks:
-            self._idle.clear()
-            self._wanted.set()
+        self._receipts.note(user_id, ids)
 
     # --- its life -------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def marking(self) -> AsyncIterator[Self]:
         """Write down who took what while the block runs, and what is left of it at its end."""
-        task = asyncio.create_task(self._mark_on(), name="notification receipts")
-        try:
+        async with self._receipts.writing():
             yield self
-            await self.settled()
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
 
     async def settled(self) -> None:
         """Wait until what was reported is written down, or for as long as a server that stops can."""
-        try:
-            async with asyncio.timeout(SETTLING_SECONDS):
-                await self._idle.wait()
-        except TimeoutError:
-            log.error("receipts_not_written", count=len(self._marks))
+        await self._receipts.settled()
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -242,43 +219,6 @@ class Notifications:
                 if (await connection.scalar(waiting) or 0) + len(due) > DUE:
                     raise Fault(Code.RESOURCE_LIMIT_EXCEEDED, say("notification.too_many", limit=DUE))
                 await connection.execute(insert(deliveries), due)
-
-    async def _mark_on(self) -> None:
-        while True:
-            await self._wanted.wait()
-            self._wanted.clear()
-            batch = dict(self._marks)
-            await self._mark(batch)
-            for key in batch:
-                del self._marks[key]
-            if not self._marks:
-                self._idle.set()
-
-    async def _mark(self, batch: Mapping[tuple[str, str], datetime]) -> None:
-        """What can't be written down is told once more on their next return, and no worse."""
-        ids = {notification_id for _, notification_id in batch}
-        try:
-            async with self._database.transaction() as connection:
-                there = set(
-                    await connection.scalars(select(notifications.c.id).where(notifications.c.id.in_(ids)))
-                )
-                rows = [
-                    {"notification_id": one, "user_id": user, "delivered_at": _naive(at)}
-                    for (user, one), at in batch.items()
-                    if one in there
-                ]
-                if rows:
-                    await connection.execute(_FIRST_RECEIPT, rows)
-        except Fault:
-            log.warning("receipts_not_written", count=len(batch))
-
-
-_FIRST_RECEIPT = (
-    insert(notification_receipts)
-    .prefix_with("OR IGNORE", dialect="sqlite")
-    .prefix_with("IGNORE", dialect="mysql")
-    .prefix_with("IGNORE", dialect="mariadb")
-)
 
 
 def _joined(user_id: str) -> Any:

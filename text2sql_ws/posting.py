@@ -29,17 +29,16 @@ class Posted:
 def post(url: str, title: str, message: str, kind: str, seconds: float) -> Posted:
     """Send; it takes a few time-outs of `seconds` at most where the service's library keeps to them."""
     # Half a second the first time, so not before it is needed, and never in the event loop's thread.
-    from apprise import Apprise
+    from apprise import Apprise, NotifyType
 
     with _overheard():
         service = Apprise.instantiate(url)
     if service is None:
         return Posted(False, "not the URL of a service that apprise knows, or something is missing in it")
     service.socket_connect_timeout = service.socket_read_timeout = seconds / 3
-    sender = Apprise()
-    sender.add(service)
+    # By the service itself: `Apprise.notify` sends from threads of its own, for which the process would wait.
     with _overheard() as said:
-        if sender.notify(body=message, title=title, notify_type=KINDS[kind]):
+        if service.notify(body=message, title=title, notify_type=NotifyType(KINDS[kind])):
             return Posted(True)
     return Posted(False, clean(" ".join(said), url) or "the service refused it")
 
