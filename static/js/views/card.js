@@ -130,6 +130,7 @@ export class Card {
     const query = this.#query;
     const { ask, rerun, modelName, followUps, feedback } = this.#actions;
     const rating = new Feedback(query, (said) => feedback(query, said));
+    rating.thumbs.hidden = query.id === null; // an answer out of the server's history has no id to rate
     const again = this.#button("query.again", "again", rerun);
     const line = el("div.end-line", {}, footer(query, modelName(query)), el("div.end-tools", {}, rating.thumbs, again));
     const next = followUpsView(followUps(query), (question) => ask(question, query));

@@ -7,7 +7,7 @@ import { timeLocale } from "./chart_dates.js";
 import { look } from "./chart_look.js";
 import { showTooltip } from "./chart_tip.js";
 
-const MOST_ROWS = 5000;
+const MOST_ROWS = 2000;
 const HEIGHT_PX = 300;
 const SAVED_SCALE = 2;
 const VEGA = "/static/vega.js";
