@@ -2,7 +2,7 @@
 
 import pytest
 
-from text2sql_ws.allowance import Allowance, Strikes
+from text2sql_ws.allowance import Allowance, Allowances, Strikes
 
 
 def test_a_burst_and_then_an_even_flow() -> None:
@@ -41,3 +41,21 @@ def test_strikes_count_within_any_minute() -> None:
     strikes = Strikes(3)
     assert [strikes.add(now) for now in (0, 30, 59.9)] == [False, False, True]
     assert Strikes(1).add(0)
+
+
+def test_each_name_has_a_bucket_of_its_own() -> None:
+    allowances = Allowances(per_minute=2)
+    assert [allowances.take("alice", 0) for _ in range(3)] == [0, 0, 30]
+    assert allowances.take("bob", 0) == 0
+    assert allowances.take("alice", 30) == 0
+
+
+def test_who_has_said_nothing_for_a_minute_is_forgotten_and_has_lost_nothing_by_it() -> None:
+    allowances = Allowances(per_minute=2)
+    for number in range(1000):
+        allowances.take(f"user {number}", number / 100)
+    allowances.take("user 0", 30)
+    assert len(allowances) == 1000
+    allowances.take("alice", 70)
+    assert len(allowances) == 2, "user 0 has asked since"
+    assert [allowances.take("user 500", 70) for _ in range(3)] == [0, 0, 30]
