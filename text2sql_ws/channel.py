@@ -261,6 +261,8 @@ class _Lane:
 class _Journal:
     """Frames that were given to the wire, the last `limit` bytes of them, numbered from 1 without a gap."""
 
+    __slots__ = ("_bytes", "_frames", "_limit", "last")
+
     def __init__(self, limit: int) -> None:
         self.last = 0
         self._limit = limit

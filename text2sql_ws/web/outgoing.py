@@ -40,6 +40,10 @@ class Ping(bytes):
 class Outgoing:
     """`lost` is called when the client can't be written to any more."""
 
+    __slots__ = (
+        "_asleep", "_clock", "_lost", "_request", "_stopped", "_vitals", "_waiting", "_way", "stuck_since",
+    )  # fmt: skip
+
     def __init__(
         self, request: web.Request, way: WayOut, clock: Clock, vitals: Vitals, lost: Callable[[], None]
     ) -> None:

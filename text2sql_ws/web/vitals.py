@@ -11,6 +11,8 @@ PINGS = 16
 
 
 class Vitals:
+    __slots__ = ("_clock", "_pings", "heard_at", "pinged_at", "received", "sent", "since")
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.since = clock.now()
