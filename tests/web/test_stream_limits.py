@@ -1,7 +1,10 @@
 """What bounds a stream from outside: its token's time, its user's rate, a client that is no longer there."""
 
 import asyncio
+import ctypes
 import itertools
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +19,10 @@ from tests.support.serving import Served, make_shop, served
 from tests.support.stream_client import ADDRESS, stream, whole
 from tests.support.tokens import SECRET, token
 from tests.web.test_streams import SAID, SQL, no_query_runs, server_with
+from text2sql_ws.web import connection
+
+SO_ATTACH_FILTER, BPF_RETURN = 26, 6
+"""Linux's, which `socket` has no names for."""
 
 JWT = {"mode": "jwt", "secret": SECRET}
 
@@ -176,3 +183,25 @@ async def test_a_client_that_vanishes_without_a_word_is_noticed(tmp_path: Path) 
                     await no_query_runs(server)
                     assert (await noted(server))[0] == ("disconnected", client.id)
                     assert (await whole(server, question=SQL)).told[-1]["type"] == "finish", "a free place"
+
+
+async def test_a_dead_network_is_noticed_by_the_comments_that_nobody_acknowledges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "USER_TIMEOUT_MS", 1000)
+    async with ModelServer([[asyncio.Event()]]) as model:
+        async with server_with(tmp_path, model, heartbeat={"stream_interval": 0.1}) as server:
+            async with stream(server, question="永远") as client:
+                await client.block()
+                assert client.response.connection is not None
+                assert client.response.connection.transport is not None
+                deafen(client.response.connection.transport.get_extra_info("socket"))
+                await model.streams_closed(20)
+                await no_query_runs(server)
+
+
+def deafen(raw: socket.socket) -> None:
+    """From now on the kernel drops every packet for this socket, as a pulled cable does: not even an ACK."""
+    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))
+    program = struct.pack("HL", 1, ctypes.addressof(drop_all))
+    raw.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
