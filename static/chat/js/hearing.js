@@ -89,7 +89,7 @@ const READERS = {
 
   error(fault, talk) {
     const { request, message_id: id, client_id: clientId } = fault;
-    if (request === "join_session") return refused(talk.rooms.get(talk.joins.shift()), fault);
+    if (request === "join_session") return refused(talk.rooms.get(talk.joins.shift()), fault, talk);
     const meant = clientId || id ? talk.find(clientId ?? id) : request === "send_message" ? talk.onItsWay() : null;
     if (meant) return failed(meant, fault, id);
     if (request === "message_read" || request === "typing") return;
@@ -122,8 +122,11 @@ function write(room, entry, { kind, delta, attempt = 1 }) {
   }
 }
 
-function refused(room, { message, title }) {
-  room?.set({ state: "refused", fault: message || title });
+/** Whoever has many sessions may be told to enter them more slowly. */
+function refused(room, { message, title, retry_after: seconds }, talk) {
+  if (!room) return;
+  room.set({ state: "refused", fault: message || title });
+  if (seconds) setTimeout(() => talk.rooms.get(room.id) === room && talk.enter(room), seconds * 1000);
 }
 
 /** A message that was kept and can't be answered is not a message that failed. */

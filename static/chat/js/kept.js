@@ -3,7 +3,7 @@
 
 import { preferences } from "/static/js/preferences.js";
 
-const SESSIONS = 50;
+const SESSIONS = 30;
 const MESSAGES = 100;
 const ROWS = 10;
 
@@ -14,7 +14,7 @@ export class Kept {
     this.#prefix = `chat.${userId}.`;
   }
 
-  /** `[{ id, people, isForeign }]`, those used last first. */
+  /** `[{ id, people, isForeign, since }]`, those used last first. */
   sessions() {
     return this.#read("sessions");
   }

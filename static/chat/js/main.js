@@ -14,12 +14,13 @@ import { randomId, Talk } from "./talk.js";
 import { labels, quote, say } from "./texts.js";
 import { Composer } from "./views/composer.js";
 import { Head } from "./views/head.js";
-import { SessionList } from "./views/list.js";
+import { ID, SessionList } from "./views/list.js";
 import { ShareDialog } from "./views/share.js";
 import { Thread } from "./views/thread.js";
 
 const PROBE = "/api/notifications";
 const PROBE_MS = 10_000;
+const AUTO_CLOSE_MS = 10_000;
 
 labels.begin();
 applyTheme();
@@ -39,7 +40,7 @@ const banner = new Banner({ onconnect: () => line.open(), onsignin: () => signIn
 const thread = new Thread(talk);
 const composer = new Composer(talk);
 const share = new ShareDialog({ onshare: (room, userId) => talk.share(room, userId) });
-const list = new SessionList(talk, { onnew: () => enter(randomId(10)), onjoin: enter });
+const list = new SessionList(talk, { onnew: () => enter(`room-${randomId(8)}`), onjoin: enter });
 const head = new Head({
   me: () => talk.me,
   onback: () => talk.show(null),
@@ -74,7 +75,7 @@ function showRoom() {
   document.body.dataset.view = room ? "room" : "list";
   roomNode.hidden = !room;
   welcome.hidden = Boolean(room);
-  history.replaceState(null, "", room ? `#${encodeURIComponent(room.id)}` : location.pathname);
+  history.replaceState(null, "", room ? `#${room.id}` : location.pathname);
   thread.show(room);
   composer.show(room);
   list.update();
@@ -89,9 +90,14 @@ function showHead(room) {
 }
 
 function tell({ notification, fault, key, params }) {
-  if (key) return notices.show(labels.text(key, params));
-  if (notification) return notices.show([notification.title, notification.message].filter(Boolean).join(" · "), notification.type);
-  notices.show([fault.title, fault.message].filter(Boolean).join(" · "), "error");
+  if (fault) return notices.show(joined(fault), "error");
+  notices.show(key ? labels.text(key, params) : joined(notification), notification?.type);
+  const shown = notices.node.lastElementChild;
+  if (key || notification.auto_close) setTimeout(() => shown.remove(), AUTO_CLOSE_MS);
+}
+
+function joined({ title, message }) {
+  return [title, message].filter(Boolean).join(" · ");
 }
 
 /** What answers a renewal is the login's; its words are another dialect's. */
@@ -131,7 +137,13 @@ talk.addEventListener("notice", ({ detail }) => tell(detail));
 talk.addEventListener("said", ({ detail: { key, params } }) => quote(announced, labels.text(key, params)));
 labels.onLanguage(() => talk.active && showHead(talk.active));
 
-const wanted = decodeURIComponent(location.hash.slice(1));
-if (/^[A-Za-z0-9_.:@+~-]{1,128}$/.test(wanted)) talk.join(wanted);
-else talk.show(null);
+/** A link names a session behind `#`. */
+function enterAddressed() {
+  const wanted = location.hash.slice(1);
+  if (ID.test(wanted)) talk.join(wanted);
+  else talk.show(null);
+}
+
+addEventListener("hashchange", enterAddressed);
+enterAddressed();
 line.open();

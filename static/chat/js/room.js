@@ -15,11 +15,12 @@ export class Room extends EventTarget {
   state = "joining";
   fault = "";
   isForeign;
+  since;
   #typing = new Map();
 
-  constructor({ id, people = [], isForeign = false }, entries = []) {
+  constructor({ id, people = [], isForeign = false, since = Date.now() }, entries = []) {
     super();
-    Object.assign(this, { id, people, isForeign });
+    Object.assign(this, { id, people, isForeign, since });
     for (const entry of entries) this.entries.set(entry.id, entry);
   }
 
@@ -29,6 +30,11 @@ export class Room extends EventTarget {
 
   get last() {
     return [...this.entries.values()].findLast(({ kind }) => kind !== "event");
+  }
+
+  /** When it was used last. */
+  get usedAt() {
+    return this.last?.at ?? this.since;
   }
 
   add(entry) {

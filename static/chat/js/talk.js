@@ -5,6 +5,7 @@
 // was on its way when the line was cut may have arrived, and is sent again only if its author says so, because the
 // server takes a `client_id` that it has seen before for another message.
 
+import { tab } from "/static/js/preferences.js";
 import { Hearing } from "./hearing.js";
 import { Kept } from "./kept.js";
 import { Room } from "./room.js";
@@ -40,9 +41,14 @@ export class Talk extends EventTarget {
   join(id) {
     const room = this.rooms.get(id) ?? this.#add(new Room({ id }, this.#kept.messages(id)));
     if (room.state === "refused") room.set({ state: "joining", fault: "" });
-    if (room.state === "joining") this.#enter(room);
+    if (room.state === "joining") this.enter(room);
     this.show(room);
     return room;
+  }
+
+  /** Be in it on this connection, if there is one. */
+  enter(room) {
+    if (this.#line.send({ type: "join_session", session_id: room.id })) this.joins.push(room.id);
   }
 
   show(room) {
@@ -56,7 +62,7 @@ export class Talk extends EventTarget {
   }
 
   leave(room) {
-    this.#line.send({ type: "leave_session", session_id: room.id });
+    if (room.state === "in") this.#line.send({ type: "leave_session", session_id: room.id });
     this.rooms.delete(room.id);
     this.#kept.forget(room.id);
     this.#keepList();
@@ -66,14 +72,14 @@ export class Talk extends EventTarget {
   /** A session that somebody let us into. */
   invite(id) {
     if (this.rooms.has(id)) return;
-    this.#enter(this.#add(new Room({ id, isForeign: true })));
+    this.enter(this.#add(new Room({ id, isForeign: true })));
   }
 
   // --- messages -------------------------------------------------------------------------------------
 
   say(room, content) {
     const clientId = randomId();
-    const entry = { kind: "said", id: clientId, clientId, userId: this.me, content, at: Date.now(), status: "waiting" };
+    const entry = { kind: "said", id: clientId, clientId, userId: this.me, content, at: Date.now(), status: "waiting", tab: tabId() };
     room.add(entry);
     this.#post(room, entry);
   }
@@ -119,7 +125,7 @@ export class Talk extends EventTarget {
     if (userId !== this.me) this.#begin(userId);
     this.joins = [];
     for (const room of this.rooms.values()) {
-      this.#enter(room);
+      this.enter(room);
       for (const entry of room.entries.values()) if (entry.status === "waiting") this.#post(room, entry);
       for (const entry of room.entries.values()) if (OPEN.has(entry.status)) this.#inquire(room, entry);
     }
@@ -143,7 +149,7 @@ export class Talk extends EventTarget {
     this.rooms.clear();
     for (const kept of this.#kept.sessions()) {
       const entries = this.#kept.messages(kept.id);
-      for (const entry of entries) if (entry.status === "sending") entry.status = "unsure";
+      for (const entry of entries) if (mayHaveArrived(entry)) entry.status = "unsure";
       this.#watch(new Room(kept, entries));
     }
     this.active = this.active ? (this.rooms.get(this.active.id) ?? this.#watch(new Room({ id: this.active.id }))) : null;
@@ -162,10 +168,6 @@ export class Talk extends EventTarget {
     room.addEventListener("changed", () => this.tell("changed", { room }));
     room.addEventListener("entry", () => this.#keepSoon(room));
     return room;
-  }
-
-  #enter(room) {
-    if (this.#line.send({ type: "join_session", session_id: room.id })) this.joins.push(room.id);
   }
 
   #post(room, entry) {
@@ -221,9 +223,20 @@ export class Talk extends EventTarget {
   }
 
   #keepList() {
-    const used = [...this.rooms.values()].sort((some, other) => (other.last?.at ?? 0) - (some.last?.at ?? 0));
-    this.#kept.keepSessions(used.map(({ id, people, isForeign }) => ({ id, people, isForeign })));
+    const used = [...this.rooms.values()].sort((some, other) => other.usedAt - some.usedAt);
+    this.#kept.keepSessions(used.map(({ id, people, isForeign, since }) => ({ id, people, isForeign, since })));
   }
+}
+
+/** What another tab still has to send is that tab's to send. */
+function mayHaveArrived({ status, tab: of }) {
+  return status === "sending" || (status === "waiting" && of !== tabId());
+}
+
+function tabId() {
+  const known = tab.get("chat.tab") ?? randomId(8);
+  tab.set("chat.tab", known);
+  return known;
 }
 
 /** Sessions and messages are called by these; `crypto.randomUUID` is not there for plain HTTP from elsewhere. */

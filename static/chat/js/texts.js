@@ -9,7 +9,6 @@ const TEXTS = {
   "page.language": ["English", "中文"],
   "page.language_label": ["Switch to English", "切换到中文"],
   "page.theme": ["外观", "Appearance"],
-  "page.skip": ["跳到消息框", "Skip to the message box"],
   "theme.system": ["随系统", "System"],
   "theme.light": ["浅色", "Light"],
   "theme.dark": ["深色", "Dark"],
@@ -29,6 +28,10 @@ const TEXTS = {
   "list.wrong": ["编号由 1 到 128 个字母、数字或 _.:@+~- 组成。", "An id is 1 to 128 letters, digits or _.:@+~-"],
   "list.unread": ["{n} 条未读", "{n} unread"],
   "list.answering": ["助手正在回答…", "The assistant is answering…"],
+  "gist.completed": ["已回答", "answered"],
+  "gist.failed": ["回答失败", "the answer failed"],
+  "gist.cancelled": ["已停止", "stopped"],
+  "gist.lost": ["结果未知", "not known how it ended"],
   "list.empty": ["还没有消息", "Nothing said yet"],
 
   "room.none": ["一起向数据提问", "Ask your data together"],

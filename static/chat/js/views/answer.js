@@ -42,7 +42,8 @@ export class AnswerView {
     this.#thinking.append(say(el("summary"), "answer.thinking"), this.#thoughts);
     const who = el("p.who", {}, say(el("b"), "message.assistant"), this.#time);
     const bubble = el("div.bubble", {}, this.#progress, this.#thinking, this.#body, this.#rows, this.#note);
-    this.node = el("li.message", { "data-role": "assistant", "data-id": entry.id }, assistantAvatar(), el("div.message-main", {}, who, bubble));
+    const attributes = { "data-role": "assistant", "data-id": entry.id };
+    this.node = el("li.message", attributes, assistantAvatar(), el("div.message-main", {}, who, bubble));
     this.#show();
   }
 

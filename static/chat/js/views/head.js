@@ -10,7 +10,7 @@ const TOLD_MS = 1600;
 
 export class Head {
   #me = () => "";
-  #name = el("h2");
+  #name = el("h2", { id: "room-name" });
   #count = el("span.note");
   #members = el("ul.members");
   #share;

@@ -6,15 +6,17 @@ import { labels, quote, say } from "../texts.js";
 import { avatar } from "./avatar.js";
 import { time } from "./clock.js";
 
-const ID = /^[A-Za-z0-9_.:@+~-]{1,128}$/;
+/** What a session may be called. */
+export const ID = /^[A-Za-z0-9_.:@+~-]{1,128}$/;
 const SHORT = 120;
+const AS_WRITTEN = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
 
 export class SessionList {
   #talk;
   #list = el("ul.sessions");
   #none = say(el("p.note"), "list.none");
   #fault = el("p.field-fault", { id: "join-fault", role: "alert", hidden: true });
-  #box = el("input.field", { id: "join-id", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "join-fault" });
+  #box = el("input.field", { id: "join-id", ...AS_WRITTEN, "aria-describedby": "join-fault" });
   #draw = onNextFrame(() => this.#show());
 
   /** `onnew()`, and `onjoin(id)`. */
@@ -27,7 +29,8 @@ export class SessionList {
     const join = say(el("button.quiet", { type: "submit" }), "list.join");
     const form = el("form.join", { novalidate: true, onsubmit: (event) => this.#join(event) }, this.#box, join);
     const title = say(el("h2", { id: "list-title" }), "list.title");
-    this.node = el("nav.list", { "aria-labelledby": "list-title" }, el("div.list-head", {}, title, fresh), form, this.#fault, this.#none, this.#list);
+    const head = el("div.list-head", {}, title, fresh);
+    this.node = el("nav.list", { "aria-labelledby": "list-title" }, head, form, this.#fault, this.#none, this.#list);
     labels.onLanguage(() => this.#draw());
   }
 
@@ -49,8 +52,7 @@ export class SessionList {
 
   #show() {
     const rooms = [...this.#talk.rooms.values()];
-    const used = (room) => room.last?.at ?? Infinity;
-    rooms.sort((some, other) => (used(some) === used(other) ? 0 : used(other) - used(some)));
+    rooms.sort((some, other) => other.usedAt - some.usedAt);
     this.#none.hidden = rooms.length > 0;
     const focused = this.#list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     this.#list.replaceChildren(...rooms.map((room) => this.#row(room)));
@@ -61,7 +63,7 @@ export class SessionList {
     const { id, unread, last } = room;
     const head = el("span.session-head", {}, el("b", {}, id), last ? time(last.at) : null);
     const foot = el("span.session-foot", {}, this.#lately(room));
-    if (unread) foot.append(el("span.badge", {}, el("span", { "aria-hidden": "true" }, String(unread)), say(el("span.unseen"), "list.unread", { n: unread })));
+    if (unread) foot.append(badge(unread));
     const isHere = room === this.#talk.active;
     const words = el("span.session-words", {}, head, foot);
     const attributes = { type: "button", "data-id": id, "aria-current": isHere ? "true" : null, onclick: () => this.onjoin(id) };
@@ -74,6 +76,16 @@ export class SessionList {
     if (!last) return say(node, "list.empty");
     if (last.kind === "said") return quote(node, `${last.userId}: ${last.content.slice(0, SHORT)}`);
     if (last.status === "started" || last.status === "processing") return say(node, "list.answering");
-    return quote(node, `${labels.text("message.assistant")}: ${(last.content ?? "").slice(0, SHORT)}`);
+    return quote(node, `${labels.text("message.assistant")}: ${gist(last)}`);
   }
+}
+
+function badge(unread) {
+  const digits = el("span", { "aria-hidden": "true" }, String(unread));
+  return el("span.badge", {}, digits, say(el("span.unseen"), "list.unread", { n: unread }));
+}
+
+/** What an answer says, without its code. */
+function gist({ content, status }) {
+  return content ? content.split("```")[0].trim().slice(0, SHORT) : labels.text(`gist.${status}`);
 }

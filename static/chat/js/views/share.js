@@ -4,8 +4,10 @@ import { el } from "/static/js/dom.js";
 import { icon } from "/static/js/icons.js";
 import { say } from "../texts.js";
 
+const AS_WRITTEN = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
+
 export class ShareDialog {
-  #box = el("input.field", { id: "share-user", required: true, maxlength: "200", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  #box = el("input.field", { id: "share-user", required: true, maxlength: "200", ...AS_WRITTEN });
   #room = null;
 
   /** `onshare(room, userId)`. */
