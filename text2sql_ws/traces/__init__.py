@@ -9,6 +9,7 @@ import importlib.util
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -51,7 +52,8 @@ async def tracing(settings: Tracing, known: Known, bulletin: Bulletin) -> AsyncI
 
     sender = Sender(settings, known)
     bulletin.listen(sender.hear)
-    log.info("tracing", endpoint=settings.endpoint or "by the environment", sample=settings.sample)
+    # Not the whole address: some collectors have their key in it.
+    log.info("tracing", host=urlsplit(settings.endpoint).hostname or "by the environment")
     try:
         yield
     finally:

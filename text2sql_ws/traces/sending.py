@@ -7,6 +7,7 @@ costs next to nothing; another is told after its answer has gone to the writer.
 import asyncio
 import os
 import threading
+from contextlib import suppress
 
 import structlog
 from opentelemetry.context import Context
@@ -68,7 +69,7 @@ class Sender:
 
         def flush() -> None:
             self._provider.shutdown()
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # nobody waited so long: the loop is closed
                 loop.call_soon_threadsafe(flushed.set)
 
         # A daemon, not one of the loop's own threads: those are waited for when the process ends.

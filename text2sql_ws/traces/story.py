@@ -120,7 +120,7 @@ def _statement(query: Query, spell: Spell, fault: Fault | None, known: Known, wi
 
 def _database(source: DataSource | None) -> dict[str, str | int]:
     if source is None:
-        return {"db.system.name": "mysql"}  # only such may be brought by a client
+        return {"db.system.name": "other_sql"}  # a client's own, or gone since
     system = source.dialect or source.type
     if source.type == "sqlite":
         return {"db.system.name": system, "db.namespace": PurePath(source.path).name}
