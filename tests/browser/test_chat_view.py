@@ -85,6 +85,11 @@ async def connected(page: Page) -> None:
     await expect(page.locator(".state")).to_have_attribute("data-state", "connected")
 
 
+async def sign_in(page: Page, shown: str) -> None:
+    await page.fill("#token", shown)
+    await page.press("#token", "Enter")
+
+
 async def entered(page: Page, online: int) -> None:
     await expect(page.locator(".member[data-online=true]")).to_have_count(online)
 
@@ -197,6 +202,17 @@ async def test_whoever_leaves_is_away_and_nobody_enters_uninvited(
     await expect(frank.locator(".room-title .note")).to_contain_text("无法进入")
     await frank.click("#leave")
     await frank.click("#leave")
+
+
+async def test_without_tokens_everyone_is_the_same_and_nothing_complains(page: Page, server: str) -> None:
+    await page.goto(f"{server}/chat", timeout=60_000)
+    await connected(page)
+    await page.click("#new")
+    await say(page, "去年每个月的销售额是多少？")
+    await expect(answers(page)).to_have_attribute("data-status", "completed", timeout=30_000)
+    await expect(answers(page).locator("table.rows tbody tr").first).to_be_visible()
+    await expect(mine(page).locator(".status")).to_have_text("已发送")
+    await look(page, "alone")
 
 
 # --- an answer ------------------------------------------------------------------------------------------
@@ -400,22 +416,47 @@ async def test_who_is_disconnected_by_an_administrator_stays_away_until_they_wan
 async def test_it_asks_for_a_token_and_for_another_before_it_expires(
     browser: Browser, guarded: Served
 ) -> None:
+    """The page's clock is put forward, the server's isn't."""
     context = await browser.new_context(**USUAL)
     context.set_default_timeout(20_000)
     page = await context.new_page()
+    opened: list[str] = []
+    page.on("websocket", lambda socket: opened.append(socket.url))
+    await page.clock.install()
     await page.goto(f"{guarded.address}/chat#tokens")
-    await page.fill("#token", token("dora", seconds=20))
-    await page.press("#token", "Enter")
+    await sign_in(page, token("dora", seconds=130))
     await connected(page)
     await expect(page.locator(".me")).to_have_text("你是 dora")
+    await page.clock.fast_forward(66_000)
     await expect(page.locator("#signin")).to_contain_text("即将过期")
+    await sign_in(page, token("somebody else"))
+    await expect(page.locator("#signin")).to_contain_text("没有接受")
     renewed = token("dora", seconds=3000)
-    await page.fill("#token", renewed)
-    await page.press("#token", "Enter")
+    await sign_in(page, renewed)
     await page.wait_for_function("x => sessionStorage.getItem('text2sql.token') === x", arg=renewed)
-    await connected(page)
+    await expect(page.locator("#signin")).to_be_hidden()
     await say(page, "SELECT 1 AS one")
     await expect(answers(page)).to_have_attribute("data-status", "completed")
+    assert len(opened) == 1
+    assert "ey" not in opened[0]
+    await context.close()
+
+
+async def test_an_expired_token_loses_nothing(browser: Browser, guarded: Served) -> None:
+    context = await browser.new_context(**USUAL)
+    context.set_default_timeout(20_000)
+    page = await context.new_page()
+    await page.goto(f"{guarded.address}/chat#expired")
+    await sign_in(page, token("erin", seconds=8))
+    await connected(page)
+    await page.fill("#message", "half a though")
+    await expect(page.locator("#signin")).to_contain_text("登录已过期")
+    await expect(page.locator(".state")).to_have_attribute("data-state", "expired")
+    await look(page, "expired")
+    await sign_in(page, token("erin"))
+    await connected(page)
+    await expect(page.locator("#message")).to_have_value("half a though")
+    await entered(page, 1)
     await context.close()
 
 

@@ -46,7 +46,7 @@ const TEXTS = {
   "room.offline": ["{name}，不在线", "{name}, away"],
   "room.you": ["{name}（你）", "{name} (you)"],
   "room.count": ["{n} 人在线", "{n} online"],
-  "room.joining": ["正在进入…", "Entering…"],
+  "room.joining": ["尚未进入", "Not in it yet"],
   "room.refused": ["无法进入：{why}", "Can't enter: {why}"],
   "room.share": ["分享", "Share"],
   "room.leave": ["离开", "Leave"],

@@ -85,7 +85,8 @@ function badge(unread) {
   return el("span.badge", {}, digits, say(el("span.unseen"), "list.unread", { n: unread }));
 }
 
-/** What an answer says, without its code. */
+/** What an answer says, without its code and its marks. */
 function gist({ content, status }) {
-  return content ? content.split("```")[0].trim().slice(0, SHORT) : labels.text(`gist.${status}`);
+  const words = content?.split("```")[0].replace(/\*\*|`/g, "").trim().slice(0, SHORT);
+  return words || labels.text(`gist.${status}`);
 }
