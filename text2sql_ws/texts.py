@@ -57,9 +57,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "chat.gone": ("这个会话已被删除，请重新加入", "This session was deleted; join it again"),
     "chat.no_message": ("没有这条消息", "there is no such message"),
     "notify.down.title": ("{service}不可用：{name}", "{service} is down: {name}"),
-    "notify.down": ("{service} {name} 连续多次无法访问：{why}", "{service} {name} failed several times in a row: {why}"),
+    "notify.down": (
+        "{service} {name} 连续多次无法访问：{why}",
+        "{service} {name} failed several times in a row: {why}",
+    ),
     "notify.up.title": ("{service}已恢复：{name}", "{service} is back: {name}"),
-    "notify.up": ("{service} {name} 已恢复，中断了 {minutes} 分钟", "{service} {name} is back after {minutes} minutes"),
+    "notify.up": (
+        "{service} {name} 已恢复，中断了 {minutes} 分钟",
+        "{service} {name} is back after {minutes} minutes",
+    ),
     "notify.datasource": ("数据源", "Data source"),
     "notify.provider": ("模型服务", "Model provider"),
     "notify.budget.title": ("token 额度已用 {percent}%", "{percent} % of the token budget is used"),

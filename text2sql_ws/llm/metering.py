@@ -19,7 +19,7 @@ from text2sql_ws.token_estimate import tokens_in
 class Call:
     """`fault` is why it failed; a call that was cancelled is not `whole` and has none.
 
-    `began`, `first` (its first delta, if one came) and `ended` are moments as `SystemClock.monotonic` has them.
+    `began`, `first` (its first delta, if one came) and `ended` are moments of `SystemClock.monotonic`.
     """
 
     provider: str
