@@ -16,7 +16,6 @@ MORE = (
     "[limits]\nqueries_per_session = 1000\nqueries = 1000\nconnections = 2000\nconnections_per_user = 2000\n"
     "query_timeout = 600\n"
 )
-WARM_TOKENS = 25
 AGED = 40
 """Streams whose tokens are timed one by one."""
 
@@ -42,8 +41,8 @@ class Round:
 
 
 LOADS = (
-    Load("40 streams at 25/s", 40, 25, WARM_TOKENS, 200, 1.3),
-    Load("400 streams at 25/s", 400, 25, WARM_TOKENS, 200, 1.0),
+    Load("40 streams at 25/s", 40, 25, 25, 200, 1.3),
+    Load("400 streams at 25/s", 400, 25, 125, 200, 1.0),  # five seconds after 400 queries have begun
     Load("4 streams as fast as they go", 4, None, 10_000, 60_000, 0.4),
 )
 
