@@ -145,11 +145,12 @@ class Notifications:
         wanted = _of(user_id, is_admin).where(
             notification_receipts.c.notification_id.is_(None), notifications.c.created_at >= since
         )
+        # Asked before: what is written down meanwhile is no longer noted, and the answer may not know it yet.
+        noted = self._receipts.noted_of(user_id)
         async with self._database.transaction() as connection:
             rows = (
                 await connection.execute(wanted.order_by(notifications.c.position.desc()).limit(WAITING))
             ).all()
-        noted = self._receipts.noted_of(user_id)
         return [_notification(row) for row in reversed(rows) if row.id not in noted]
 
     async def page(

@@ -25,7 +25,7 @@ def token(
     key: Any = SECRET,
     algorithm: str = "HS256",
     kid: str | None = None,
-    seconds: float = 300,
+    seconds: float = 86_400,
     now: float | None = None,
     without: tuple[str, ...] = (),
     **claims: Any,
