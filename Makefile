@@ -24,7 +24,7 @@ system:
 	@sh .ci/system-packages
 
 test: setup system
-	$(BIN)/pytest -n 2 --dist loadfile --reruns 2 $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --reruns 2 $(ARGS)
 
 # The tests that draw their examples, with thousands of new ones each; what fails prints how to draw it again.
 explore: setup
