@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.fakes import ManualClock
 from tests.support.storage import database
-from text2sql_ws.conversations import RECALLED_TURNS, TITLE_CHARS, Conversations
+from text2sql_ws.conversations import Conversations
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Answer, Explanation, ResultColumn, Results, Usage, Visualization
 from text2sql_ws.llm.prompts import Turn
-from text2sql_ws.messages import Message, Said, Space
+from text2sql_ws.messages import RECALLED_TURNS, TITLE_CHARS, Message, Said, Space
 from text2sql_ws.storage.database import Database
 
 __all__ = ["database"]

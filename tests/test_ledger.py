@@ -13,7 +13,7 @@ from text2sql_ws.conversations import Conversations
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.ledger import BATCH, PENDING, Author, Ledger, Receipt, Spoken
 from text2sql_ws.llm.prompts import Turn
-from text2sql_ws.messages import Conversation, Said
+from text2sql_ws.messages import TITLE_CHARS, Conversation, Said
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import audit, messages, receipts
 
@@ -72,6 +72,16 @@ async def test_a_session_is_called_by_its_first_question(
     ledger.add(spoken(session, "r", told))
     await ledger.settled()
     assert (await Conversations(database, ManualClock()).find("chat", "alice", "s1")).title == "问题 q"
+
+
+@ON_SQLITE
+async def test_a_long_question_is_cut_for_the_title_as_everywhere(
+    ledger: Ledger, database: Database, session: Conversation
+) -> None:
+    ledger.add(spoken(session, "q", [], content="很" * TITLE_CHARS + "长"))
+    await ledger.settled()
+    title = (await Conversations(database, ManualClock()).find("chat", "alice", "s1")).title
+    assert title == "很" * (TITLE_CHARS - 1) + "…"
 
 
 @ON_SQLITE

@@ -19,16 +19,10 @@ from text2sql_ws.clock import Clock
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Answer
 from text2sql_ws.llm.prompts import Turn
-from text2sql_ws.messages import Conversation, Message, Said, Space, said_of
+from text2sql_ws.messages import RECALLED_TURNS, Conversation, Message, Said, Space, said_of, title_of
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import conversations, members, messages
 from text2sql_ws.texts import say
-
-TITLE_CHARS = 80
-"""A conversation without a title is called by the beginning of its first question."""
-
-RECALLED_TURNS = 10
-"""What a model is reminded of; older turns rarely bear on a question, and each costs tokens."""
 
 PAGE_SIZE = 100
 """Conversations or messages that one answer holds at most."""
@@ -74,7 +68,7 @@ class Conversations:
         return _conversation(row)
 
     async def rename(self, conversation: Conversation, title: str) -> Conversation:
-        changed = {"title": _title(title), "updated_at": self._now()}
+        changed = {"title": title_of(title), "updated_at": self._now()}
         mine = conversations.c.id == conversation.id
         async with self._database.transaction() as connection:
             await connection.execute(update(conversations).where(mine).values(changed))
@@ -133,7 +127,7 @@ class Conversations:
             changed: dict[str, Any] = {"updated_at": self._now()}
             if question := _first_question(said):
                 untitled = conversations.c.title == ""
-                changed["title"] = case((untitled, _title(question)), else_=conversations.c.title)
+                changed["title"] = case((untitled, title_of(question)), else_=conversations.c.title)
             mine = conversations.c.id == conversation.id
             found = await connection.execute(update(conversations).where(mine).values(changed))
             if not found.rowcount:
@@ -246,7 +240,7 @@ class Conversations:
         self, connection: AsyncConnection, space: Space, user_id: str, name: str, title: str
     ) -> Conversation:
         now = self._now()
-        new = Conversation(uuid.uuid4().hex, space, user_id, name, _title(title), _utc(now), _utc(now))
+        new = Conversation(uuid.uuid4().hex, space, user_id, name, title_of(title), _utc(now), _utc(now))
         row = {
             "id": new.id, "space": space, "owner_id": user_id, "name": name, "title": new.title,
             "created_at": now, "updated_at": now,
@@ -296,11 +290,6 @@ def _holds(text: str) -> ColumnElement[bool]:
 
 def _first_question(said: Sequence[Said]) -> str:
     return next((one.content for one in said if one.role == "user"), "")
-
-
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"
 
 
 def _conversation(row: Any) -> Conversation:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.llm.prompts import Turn
-from text2sql_ws.messages import Said
+from text2sql_ws.messages import RECALLED_TURNS, Said, title_of
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import conversations, messages, receipts
 from text2sql_ws.texts import say
@@ -29,8 +29,6 @@ PENDING = 10_000
 
 BATCH = 1000
 SETTLING_SECONDS = 5.0
-RECALLED_TURNS = 10
-TITLE_CHARS = 80
 
 Kept = Callable[[Fault | None], None]
 """Called when an entry is kept, or with the reason why it isn't. It returns at once and raises nothing."""
@@ -203,7 +201,7 @@ async def _touch(connection: AsyncConnection, spoken: Sequence[Spoken]) -> None:
         row = latest.setdefault(entry.conversation_id, {"its_id": entry.conversation_id, "its_title": ""})
         row["its_time"] = _naive(entry.at)
         if entry.said.role == "user" and not row["its_title"]:
-            row["its_title"] = " ".join(entry.said.content.split())[:TITLE_CHARS]
+            row["its_title"] = title_of(entry.said.content)
     await connection.execute(_TOUCHED, list(latest.values()))
 
 

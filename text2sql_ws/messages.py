@@ -12,6 +12,13 @@ Role = Literal["user", "assistant", "system"]
 Outcome = Literal["complete", "failed", "cancelled", "length"]
 
 
+TITLE_CHARS = 80
+"""A conversation without a title is called by the beginning of its first question."""
+
+RECALLED_TURNS = 10
+"""What a model is reminded of; older turns rarely bear on a question, and each costs tokens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`id` is ours, `name` what its client calls it. Times are UTC."""
@@ -76,3 +83,9 @@ def _results(answer: Answer) -> dict[str, Any]:
         "truncated": results.truncated,
         "data": [dict(row) for row in results.data],
     }
+
+
+def title_of(text: str) -> str:
+    """What a conversation is called that began with `text`: one line of it, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"

@@ -25,8 +25,9 @@ from text2sql_ws.errors import Fault
 from text2sql_ws.happenings import Bulletin
 from text2sql_ws.sessions import Attached
 from text2sql_ws.settings import Limits, Settings
-from text2sql_ws.web.connection import Connection, Pulse, Socket
+from text2sql_ws.web.connection import Connection
 from text2sql_ws.web.identity import Doorman
+from text2sql_ws.web.socket import Pulse, Socket
 
 LIMITS = Limits(max_message_bytes=32 << 20, messages_per_minute=10**9, slow_client_timeout=60)
 QUIET = Pulse(interval=3600, timeout=3600)

@@ -19,7 +19,7 @@ from tests.support.serving import Served, make_shop, served
 from tests.support.stream_client import ADDRESS, stream, whole
 from tests.support.tokens import SECRET, token
 from tests.web.test_streams import SAID, SQL, no_query_runs, server_with
-from text2sql_ws.web import connection
+from text2sql_ws.web import socket as our_socket
 
 SO_ATTACH_FILTER, BPF_RETURN = 26, 6
 """Linux's, which `socket` has no names for."""
@@ -188,7 +188,7 @@ async def test_a_client_that_vanishes_without_a_word_is_noticed(tmp_path: Path) 
 async def test_a_dead_network_is_noticed_by_the_comments_that_nobody_acknowledges(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "USER_TIMEOUT_MS", 1000)
+    monkeypatch.setattr(our_socket, "USER_TIMEOUT_MS", 1000)
     async with ModelServer([[asyncio.Event()]]) as model:
         async with server_with(tmp_path, model, heartbeat={"stream_interval": 0.1}) as server:
             async with stream(server, question="永远") as client:

@@ -8,10 +8,8 @@ where the client still reads, else the transport is aborted, so that nobody ever
 import asyncio
 import math
 import random
-import socket
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -36,63 +34,15 @@ from text2sql_ws.happenings import Bulletin, MessageReceived
 from text2sql_ws.sessions import Served
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
-from text2sql_ws.web.bearer import chosen_subprotocols
 from text2sql_ws.web.identity import Doorman, client_of
-from text2sql_ws.web.outgoing import WRITE_BUFFER_BYTES, Outgoing, Ping, Pong, opcode_of
+from text2sql_ws.web.outgoing import Outgoing, Ping, Pong, opcode_of
+from text2sql_ws.web.socket import FAREWELL_SECONDS, Pulse, Socket, bound_buffers
 from text2sql_ws.web.vitals import Vitals
 
 log = structlog.get_logger()
 
-FAREWELL_SECONDS = 2.0
-"""For the last frame, the close frame and the peer's reply to it; then the transport is aborted."""
-
-SEND_BUFFER_BYTES = 131_072
-RECEIVED_BYTES = 65_536
-USER_TIMEOUT_MS = 30_000
-
-
 BEAT_JITTER = 0.1
 """Each heartbeat comes up to this part of its interval early: a thousand connections must not beat as one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How a dialect keeps a connection alive: a heartbeat each `interval`, gone after `timeout` of silence.
-
-    Both in seconds. `by_protocol`: the heartbeat is a protocol ping, and its pong counts as a sign of life.
-    """
-
-    interval: float
-    timeout: float
-    by_protocol: bool = False
-
-
-class Socket(web.WebSocketResponse):
-    """aiohttp's WebSocket, except that it never closes by itself from inside `receive`.
-
-    There it would send while the writer may be sending. The connection closes it, at the end, in one place.
-    """
-
-    def __init__(self, request: web.Request, max_message_bytes: int) -> None:
-        # +1: aiohttp refuses a message of exactly max_msg_size.
-        super().__init__(
-            protocols=chosen_subprotocols(request),
-            autoping=False,
-            autoclose=False,
-            compress=False,
-            timeout=FAREWELL_SECONDS,
-            max_msg_size=max_message_bytes + 1,
-        )
-        self._may_close = False
-
-    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
-        if not self._may_close:
-            return False
-        return await super().close(code=code, message=message, drain=drain)
-
-    async def close_for_good(self, code: int, reason: str) -> None:
-        self._may_close = True
-        await super().close(code=code, message=reason.encode())
 
 
 class Connection:
@@ -379,17 +329,3 @@ class Connection:
         # The request's, and never one kept from before: asyncio's fails when it is aborted after its end.
         if self._request.transport is not None:
             self._request.transport.abort()
-
-
-def bound_buffers(transport: asyncio.Transport | None) -> None:
-    """A client that stops reading is noticed after some 200 KiB, not after 4 MiB."""
-    if transport is None:
-        return
-    transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
-    if hasattr(transport, "max_size"):  # room that asyncio makes before each read, by default 256 KiB
-        transport.max_size = RECEIVED_BYTES
-    raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)

@@ -6,10 +6,11 @@ from aiohttp import web
 
 from text2sql_ws.chat.outbox import Outbox
 from text2sql_ws.dialects import monitor as wire
-from text2sql_ws.web.connection import Connection, Pulse
+from text2sql_ws.web.connection import Connection
 from text2sql_ws.web.errors import locale_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 from text2sql_ws.web.roles import require_admin
+from text2sql_ws.web.socket import Pulse
 from text2sql_ws.web.sockets import upgraded
 from text2sql_ws.web.tower import Watcher
 

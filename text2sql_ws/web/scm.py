@@ -9,9 +9,10 @@ from text2sql_ws.dialects.scm import Scm
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.texts import say
 from text2sql_ws.users import User
-from text2sql_ws.web.connection import Connection, Pulse
+from text2sql_ws.web.connection import Connection
 from text2sql_ws.web.errors import locale_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
+from text2sql_ws.web.socket import Pulse
 from text2sql_ws.web.sockets import SESSION_ID, upgraded
 
 ANYONE = "anonymous"

@@ -19,9 +19,10 @@ from text2sql_ws.sessions import Session
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.turns import Outspoken, Turns
 from text2sql_ws.users import User
-from text2sql_ws.web.connection import Connection, Pulse, Socket
+from text2sql_ws.web.connection import Connection
 from text2sql_ws.web.identity import client_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE, House
+from text2sql_ws.web.socket import Pulse, Socket
 
 log = structlog.get_logger()
 

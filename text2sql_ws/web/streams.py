@@ -25,11 +25,11 @@ from text2sql_ws.happenings import UserConnected, UserGone
 from text2sql_ws.streams import Stream, Terms
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.web.bodies import read_text
-from text2sql_ws.web.connection import bound_buffers
 from text2sql_ws.web.errors import json_response, locale_of
 from text2sql_ws.web.identity import client_of
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 from text2sql_ws.web.middleware import SECURITY_HEADERS
+from text2sql_ws.web.socket import bound_buffers
 
 log = structlog.get_logger()
 
