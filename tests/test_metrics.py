@@ -1,5 +1,6 @@
 """What Prometheus is told agrees with what happened, and names nobody."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.support.paths import ROOT
 from tests.support.serving import Served, make_shop, served
 from tests.support.tokens import SECRET, token
 from text2sql_ws.metrics import Metrics
+
+UP = {("text2sql_up", (("name", name), ("service", "datasource"))) for name in ("shop", "gone")}
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -69,6 +72,17 @@ async def test_what_has_gone_is_not_counted_as_here(server: Served) -> None:
 async def test_the_event_loops_lag_is_taken(server: Served) -> None:
     while (await scraped(server))["text2sql_event_loop_lag_seconds_count", ()] < 1:
         pass
+
+
+async def test_what_answers_is_up_from_the_first_look_on_and_what_does_not_is_down(tmp_path: Path) -> None:
+    gone = {"type": "sqlite", "path": str(tmp_path / "gone" / "shop.db")}
+    sources = {"shop": {"type": "sqlite", "path": str(make_shop(tmp_path / "shop.db"))}, "gone": gone}
+    settings = {"datasources": sources, "monitor": {"probe_interval": 0.05, "probe_failures": 1000}}
+    async with served(tmp_path, settings) as server:
+        async with asyncio.timeout(20):
+            while not (seen := await scraped(server)).keys() >= UP:
+                await asyncio.sleep(0.05)
+        assert {labels[0][1]: seen[name, labels] for name, labels in UP} == {"shop": 1, "gone": 0}
 
 
 async def test_users_and_proxies_need_an_administrators_token(tmp_path: Path) -> None:

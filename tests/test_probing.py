@@ -78,6 +78,27 @@ async def test_three_failures_in_a_row_are_down_and_two_successes_up_again() -> 
     assert post.prober.state("datasource", "sales") == "up"
 
 
+async def test_a_state_is_known_from_the_first_look_on_and_while_nobody_could_look_again() -> None:
+    post = Post()
+    assert post.prober.states() == {}
+    await post.look(None)
+    everything = {("datasource", "sales"): "up", ("provider", "main"): "up"}
+    assert post.prober.states() == everything
+    post.clock.advance(3600)
+    assert post.prober.states() == everything
+    post.sources.replace({})
+    await post.look(None)
+    assert post.prober.states() == {("provider", "main"): "up"}
+
+
+async def test_what_fails_at_the_first_look_is_down_until_it_was_up() -> None:
+    post = Post()
+    await post.look(DOWN)
+    assert post.prober.states()["datasource", "sales"] == "down"
+    await post.look(None, DOWN)
+    assert post.prober.states()["datasource", "sales"] == "up"
+
+
 async def test_hiccups_alarm_nobody() -> None:
     post = Post()
     await post.look(*([None, DOWN, DOWN] * 5))

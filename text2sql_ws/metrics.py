@@ -43,12 +43,17 @@ QUERY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """How things stand at this moment. `pools`: each data source's connections in use, and at most."""
+    """How things stand at this moment.
+
+    `pools`: each data source's connections in use, and at most. `up`: by kind and name, whether a service
+    answers; those of which nothing is known yet aren't in it.
+    """
 
     sessions: int
     queries: int
     outbox_bytes: int
     pools: Mapping[str, tuple[int, int]]
+    up: Mapping[tuple[str, str], bool]
 
 
 class Metrics:
@@ -106,12 +111,10 @@ class Metrics:
                 self._messages.inc()
             case QueryOver(query=query):
                 self._count(query)
-            case ServiceWentDown(service=service, name=name):
-                self._up.labels(service, name).set(0)
-            case ServiceCameBack(service=service, name=name):
-                self._up.labels(service, name).set(1)
             case QueryBegan() | SessionJoined() | SessionLeft() | BudgetReached():
                 pass
+            case ServiceWentDown() | ServiceCameBack():
+                pass  # a level, not an event: who was up all along never comes back, and is up all the same
             case other:
                 assert_never(other)
 
@@ -123,6 +126,9 @@ class Metrics:
         for name, (lent, size) in levels.pools.items():
             self._pool.labels(name).set(lent)
             self._pool_size.labels(name).set(size)
+        self._up.clear()  # what is not configured any more must not be up for ever
+        for (service, name), is_up in levels.up.items():
+            self._up.labels(service, name).set(int(is_up))
         return generate_latest(self._registry)
 
     def families(self) -> Iterable[Metric]:

@@ -6,7 +6,7 @@ successes to be up again, so that a hiccup alarms nobody.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol, Self, runtime_checkable
@@ -112,6 +112,11 @@ class Prober:
             return None
         is_fresh = now - health.at <= 2 * self._interval + PROBE_SECONDS or now < health.distrusted_until
         return (health.state or health.last) if is_fresh else None
+
+    def states(self) -> Mapping[tuple[Service, str], State]:
+        """Of all that was ever seen, as it was then: a source too busy to be looked at is no unknown one."""
+        known = ((key, health.state or health.last) for key, health in self._healths.items())
+        return {key: state for key, state in known if state is not None}
 
     def hear(self, happening: Happening) -> None:
         """A listener of the bulletin: what real questions met at the models."""

@@ -21,6 +21,7 @@ def _levels(house: House) -> Levels:
         queries=len(house.queries.running()),
         outbox_bytes=house.connections.waiting_bytes,
         pools={source.name: source.engine.in_use for source in house.sources},
+        up={service: state == "up" for service, state in house.prober.states().items()},
     )
 
 
