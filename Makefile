@@ -16,7 +16,14 @@ $(VENV)/.ready: requirements-dev.lock setup.cfg pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: setup
+# Serving needs half of it, and whoever tries this for the first time waits for no more than that.
+$(VENV)/.serves: requirements.lock
+	@sh .ci/make-venv "$(PYTHON)" "$(VENV)"
+	@echo "Installing what it needs into $(VENV), once: about a minute ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(if $(wildcard $(VENV)/.ready),setup,$(VENV)/.serves)
 	@$(BIN)/python run.py $(ARGS)
 
 # Real databases and a real browser: installed where they are missing and we may.
