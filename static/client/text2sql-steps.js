@@ -5,6 +5,7 @@
 
 import { soon } from "./lib/store.js";
 import { h, write } from "./lib/steps/dom.js";
+import { Growing } from "./lib/steps/growing.js";
 import { MARKS, StepList } from "./lib/steps/list.js";
 import { SqlPart } from "./lib/steps/sql.js";
 import { sheet } from "./lib/steps/style.js";
@@ -34,10 +35,12 @@ export class Text2SQLSteps extends HTMLElement {
   #steps = new StepList();
   #thinkingTitle = h("summary");
   #thinkingWords = h("p");
+  #thoughts = new Growing(this.#thinkingWords);
   #thinking = h("details.part.thinking", {}, this.#thinkingTitle, this.#thinkingWords);
   #sql = new SqlPart();
   #table = new TablePart();
   #words = h("p.part.words");
+  #explanation = new Growing(this.#words);
   #faultTitle = h("p.heading");
   #faultWords = h("p.words");
   #advice = h("p");
@@ -158,9 +161,9 @@ export class Text2SQLSteps extends HTMLElement {
   #drawWords({ reasoning, explanation, status, attempts }, text) {
     this.#thinking.hidden = reasoning === "";
     write(this.#thinkingTitle, text("thinking"));
-    write(this.#thinkingWords, reasoning);
+    this.#thoughts.show(reasoning);
     this.#words.hidden = explanation === "";
-    write(this.#words, explanation);
+    this.#explanation.show(explanation);
     this.#sql.node.hidden ||= status === "completed" && attempts.every(({ sql }) => sql === null);
   }
 

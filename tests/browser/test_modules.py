@@ -37,6 +37,66 @@ async def test_sql_that_grows_by_a_character_changes_no_token_but_the_last(modul
     assert await evaluate(module, "sql_tokens.js", body, SQL) == []
 
 
+async def test_highlighted_sql_that_grows_or_changes_is_what_it_would_be_drawn_at_once(module: Page) -> None:
+    """Fed in pieces of every size, then changed at its end, its middle, its beginning; in bounded blocks."""
+    body = """
+        const drawn = (sql) => { const h = new m.Highlighted(); h.show(sql); return h; };
+        const wrong = [];
+        const same = (h, sql, what) => {
+            const isSame = h.node.textContent === sql && h.node.innerHTML === drawn(sql).node.innerHTML;
+            if (!isSame) wrong.push(what);
+        };
+        const long = x.repeat(20);
+        const pieces = [1, 7, 50, 999, 3000];
+        for (const size of pieces) {
+            const h = drawn("");
+            for (let at = size; at < long.length + size; at += size) h.show(long.slice(0, at));
+            same(h, long, size);
+            const changed = [long.replace("AND", "OR"), "WITH q AS " + long, long.slice(0, 5000), x, ""];
+            for (const next of [long + ";", ...changed]) {
+                h.show(next);
+                same(h, next, [size, next.slice(-20)]);
+            }
+        }
+        const blocks = [...drawn(long).node.children].map((block) => block.textContent.length);
+        return [wrong, blocks.length > 3, Math.max(...blocks) < 2000];
+    """
+    assert await evaluate(module, "views/highlighted.js", body, SQL) == [[], True, True]
+
+
+async def test_highlighted_sql_that_is_selected_and_copied_is_the_sql(module: Page) -> None:
+    body = """
+        const h = new m.Highlighted();
+        h.show(x);
+        const box = document.body.appendChild(document.createElement("pre"));
+        box.className = "sql";
+        box.append(h.node);
+        getSelection().selectAllChildren(box);
+        const selected = getSelection().toString();
+        box.remove();
+        return [selected, h.node.children.length > 2];
+    """
+    sql = "\n".join(f"  SELECT a_{n}, b\n\n  FROM t -- {n}" for n in range(100))
+    assert await evaluate(module, "views/highlighted.js", body, sql) == [sql, True]
+
+
+@pytest.mark.parametrize("unit", ["SELECT a, b  ", "1234567,", "a long line of words\n", "\n", "词🙂"])
+async def test_text_that_grows_stands_in_bounded_blocks_and_loses_nothing(module: Page, unit: str) -> None:
+    body = """
+        const node = document.createElement("code");
+        const view = x[1] === "sql" ? new m.Highlighted() : new g.Growing(node);
+        const shown = view.node ?? node;
+        const whole = x[0].repeat(3000);
+        for (const end of [10, 500, 501, 9000, whole.length]) view.show(whole.slice(0, end));
+        const lengths = Array.from(shown.children, (block) => block.textContent.length);
+        return [shown.textContent === whole, Math.max(...lengths) < 9000];
+    """
+    both = "const g = await import('/static/client/lib/steps/growing.js');" + body
+    for kind in ("text", "sql"):
+        if kind == "text" or unit[0] in "S1":
+            assert await evaluate(module, "views/highlighted.js", both, [unit, kind]) == [True, True]
+
+
 async def test_tokens_are_told_apart(module: Page) -> None:
     body = "return m.tokens(x).filter((t) => t.kind !== 'space').map((t) => [t.kind, t.text])"
     found = await evaluate(

@@ -1,6 +1,8 @@
 """2,000 tokens a second, 100,000 rows: no frozen page, bounded memory; and a small first load."""
 
 import gzip
+import statistics
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -81,6 +83,18 @@ DELIVER_ROWS = """async ([columns, count]) => {
     }
 }"""
 
+FRAMES = """async ([kind, delta, frames]) => {
+    for (let frame = 0; frame < frames; frame += 1) {
+        window.deliver("query_token", { kind, delta, index: 0, attempt: 1 });
+        await new Promise(requestAnimationFrame);
+    }
+    await new Promise(requestAnimationFrame);
+}"""
+
+LINE = "SELECT a.name, SUM(x.amount) AS s,\n  COUNT(*) FROM t WHERE k = 'abc' AND n > 42\n"
+FRAME_COUNT = 15
+LITTLE_MS = 1
+
 WORDS = ["词语", "和", "数字 42", "，", "。\n\n"]
 SQL = ["SELECT ", "a_name, ", "SUM(x) ", "FROM t ", "\n"]
 
@@ -124,6 +138,42 @@ async def test_two_thousand_tokens_a_second_freeze_nothing(page: Page, scripted:
         assert took < 10_000, "the page can't keep up"
     await expect(page.locator(".prose p").last).to_contain_text("数字 42")
     assert await page.locator(".attempt code").evaluate("(code) => code.textContent.length") > 5_000
+    assert not await freezes(page)
+
+
+async def layout_ms(page: Page, devtools: CDPSession, kind: str, delta: str) -> float:
+    """What the browser lays out in a frame in which a little more arrives, in the median of some."""
+    spent: list[float] = []
+    for _ in range(FRAME_COUNT):
+        await page.evaluate(FRAMES, [kind, delta, 1])
+        metrics = {
+            one["name"]: one["value"] for one in (await devtools.send("Performance.getMetrics"))["metrics"]
+        }
+        spent.append(metrics["LayoutDuration"] * 1000)
+    return statistics.median(after - before for before, after in pairwise(spent))
+
+
+@pytest.mark.parametrize(
+    ("kind", "delta"),
+    [("sql", LINE), ("sql", LINE.replace("\n", " ")), ("reasoning", "先看订单表，再看客户表。")],
+    ids=["sql", "sql-in-one-line", "reasoning"],
+)
+async def test_a_frame_costs_no_more_the_more_is_there(
+    page: Page, scripted: ScriptedServer, kind: str, delta: str
+) -> None:
+    """72 kB of SQL took 80 ms and more to be laid out, for each token that came."""
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Performance.enable")
+    await running(page, scripted)
+    await page.evaluate(FRAMES, [kind, delta, 2])
+    if kind == "reasoning":
+        await page.click(".thinking summary")
+    await page.evaluate(FRAMES, [kind, delta * (4000 // len(delta)), 1])
+    little = await layout_ms(page, devtools, kind, delta)
+    await page.evaluate(FRAMES, [kind, delta * (68_000 // len(delta)), 1])
+    await page.evaluate(WATCH)
+    much = await layout_ms(page, devtools, kind, delta)
+    assert much < (little + LITTLE_MS) * 3
     assert not await freezes(page)
 
 

@@ -4,8 +4,9 @@
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { quote, say } from "../language.js";
-import { tokens, unfenced } from "../sql_tokens.js";
+import { unfenced } from "../sql_tokens.js";
 import { copyButton } from "./copy.js";
+import { Highlighted } from "./highlighted.js";
 import { SqlEditor } from "./sql_editor.js";
 
 export class SqlView {
@@ -103,23 +104,5 @@ class Attempt {
     else if (sql !== null) say(this.#state, "sql.final");
     else if (live) say(this.#state, "sql.writing");
     else quote(this.#state, "");
-  }
-}
-
-/** A code element that only ever redraws from the first token that changed. */
-class Highlighted {
-  text = "";
-  #tokens = [];
-  node = el("code");
-
-  show(text) {
-    if (text === this.text) return;
-    const grew = text.startsWith(this.text) && this.#tokens.length > 0;
-    const keep = grew ? this.#tokens.length - 1 : 0;
-    const fresh = tokens(text, grew ? this.#tokens[keep].start : 0);
-    while (this.node.childNodes.length > keep) this.node.lastChild.remove();
-    this.node.append(...fresh.map(({ kind, text: words }) => el(`span.sql-${kind}`, {}, words)));
-    this.#tokens.splice(keep, Infinity, ...fresh);
-    this.text = text;
   }
 }

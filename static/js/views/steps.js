@@ -1,6 +1,7 @@
 // The card of steps: what runs, what is done and in how many seconds, how far it is and how long it may take.
 // When the query is over it folds to one line, which opens again with a click.
 
+import { Growing } from "../../client/lib/steps/growing.js";
 import { el } from "../dom.js";
 import { seconds } from "../format.js";
 import { icon } from "../icons.js";
@@ -166,7 +167,7 @@ class Step {
 class Thinking {
   #title = el("summary");
   #words = el("div.thinking-words");
-  #length = 0;
+  #growing = new Growing(this.#words);
 
   constructor() {
     this.node = el("details.thinking", { hidden: true }, this.#title, this.#words);
@@ -177,13 +178,6 @@ class Thinking {
     this.node.hidden = reasoning === "";
     const now = !query.isOver && query.stage?.name === "generating_sql" && !query.attempts.length;
     say(this.#title, now ? "query.thinking_now" : "query.thinking");
-    if (reasoning.length < this.#length) this.#restart();
-    this.#words.append(reasoning.slice(this.#length));
-    this.#length = reasoning.length;
-  }
-
-  #restart() {
-    this.#length = 0;
-    this.#words.replaceChildren();
+    this.#growing.show(reasoning);
   }
 }

@@ -1,6 +1,7 @@
 // An answer as it comes: its stage and how far it is, what the model thinks (folded), the SQL, and at the end what
 // it says, with the first rows. Drawn at most once a frame, however fast the words come.
 
+import { Growing } from "/static/client/lib/steps/growing.js";
 import { el, onNextFrame } from "/static/js/dom.js";
 import { group } from "/static/js/format.js";
 import { icon } from "/static/js/icons.js";
@@ -8,10 +9,11 @@ import { say as sayOfPage } from "/static/js/language.js";
 import { unfenced } from "/static/js/sql_tokens.js";
 import { TEXTS } from "/static/js/texts.js";
 import { smallTable } from "/static/js/views/cells.js";
+import { Highlighted } from "/static/js/views/highlighted.js";
 import { quote, say } from "../texts.js";
 import { assistantAvatar } from "./avatar.js";
 import { clock } from "./clock.js";
-import { code, markdown } from "./markdown.js";
+import { code, codeBox, Markdown, markdown } from "./markdown.js";
 
 const SHOWN_ROWS = 10;
 const OPEN = new Set(["started", "processing"]);
@@ -25,10 +27,13 @@ export class AnswerView {
   #progress;
   #thinking = el("details.thinking", { hidden: true });
   #thoughts = el("p");
+  #growing = new Growing(this.#thoughts);
   #body = el("div.answer-body");
   #rows = el("div.answer-rows", { hidden: true });
   #note = el("p.outcome", { hidden: true });
-  #drawn = {};
+  #whole = null;
+  #partial = null;
+  #results = null;
   #draw = onNextFrame(() => this.#show());
 
   /** `oncancel()` where the reader may stop it, else null. */
@@ -74,24 +79,48 @@ export class AnswerView {
   #showThoughts() {
     const { reasoning = "" } = this.#entry;
     this.#thinking.hidden = !reasoning;
-    if (this.#thoughts.textContent !== reasoning) this.#thoughts.textContent = reasoning;
+    this.#growing.show(reasoning);
   }
 
   /** Once it is whole, what it says; before, what has come of it. */
   #showBody() {
     const { content, sql, attempts = [], words = "" } = this.#entry;
     const isWhole = typeof content === "string";
-    const key = JSON.stringify(isWhole ? [content, sql] : [attempts, words]);
-    if (this.#drawn.body === key) return;
-    this.#drawn.body = key;
-    this.#body.replaceChildren(...(isWhole ? whole(content, sql) : partial(attempts, words)));
+    if (!isWhole) return this.#showPartial(attempts, words);
+    const key = JSON.stringify([content, sql]);
+    if (this.#whole === key) return;
+    [this.#whole, this.#partial] = [key, null];
+    this.#body.replaceChildren(...whole(content, sql));
+  }
+
+  /** What grows is drawn on, not anew. */
+  #showPartial(attempts, words) {
+    if (!this.#partial || attempts.length < this.#partial.statements.length) this.#beginPartial();
+    const { statements, said } = this.#partial;
+    attempts.forEach((sql, at) => {
+      statements[at] ??= this.#begunStatement(at + 1);
+      statements[at].show(unfenced(sql), attempts.length > 1);
+    });
+    said.show(words);
+  }
+
+  #beginPartial() {
+    this.#body.replaceChildren();
+    this.#whole = null;
+    this.#partial = { statements: [], said: new Markdown(this.#body) };
+  }
+
+  #begunStatement(n) {
+    const statement = new Statement(n);
+    this.#body.insertBefore(statement.node, this.#partial.said.first);
+    return statement;
   }
 
   #showRows() {
     const { results } = this.#entry;
     this.#rows.hidden = !results;
-    if (!results || this.#drawn.results === results) return;
-    this.#drawn.results = results;
+    if (!results || this.#results === results) return;
+    this.#results = results;
     const { columns, data, row_count: count } = results;
     const told = el("p.note");
     const shown = data.slice(0, SHOWN_ROWS);
@@ -119,11 +148,21 @@ function whole(content, sql) {
   return sql && !hasCode ? [...nodes, code(sql)] : nodes;
 }
 
-function partial(attempts, words) {
-  const several = attempts.length > 1;
-  const written = attempts.flatMap((sql, at) => [
-    ...(several ? [say(el("p.note"), "answer.attempt", { n: at + 1 })] : []),
-    ...(sql ? [code(unfenced(sql))] : []),
-  ]);
-  return [...written, ...markdown(words)];
+class Statement {
+  #shown = new Highlighted();
+  #title;
+  #code;
+
+  constructor(n) {
+    this.#title = say(el("p.note"), "answer.attempt", { n });
+    this.#code = codeBox(this.#shown);
+    this.node = el("div.statement", {}, this.#title, this.#code);
+  }
+
+  show(sql, isOneOfMany) {
+    this.#title.hidden = !isOneOfMany;
+    this.node.hidden = sql === "" && !isOneOfMany;
+    this.#code.hidden = sql === "";
+    this.#shown.show(sql);
+  }
 }

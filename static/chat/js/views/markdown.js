@@ -2,31 +2,73 @@
 // characters that it is.
 
 import { el } from "/static/js/dom.js";
-import { tokens } from "/static/js/sql_tokens.js";
+import { Highlighted } from "/static/js/views/highlighted.js";
 import { Prose } from "/static/js/views/prose.js";
 import { say } from "../texts.js";
 
 const FENCE = /(?:^|\n)(`{3,})[^\S\n]*(\w*)[^\S\n]*\n([\s\S]*?)(?:\n\1(?=\n|$)|$)/g;
 
+/** Nodes for words that are whole. */
 export function markdown(words) {
-  const nodes = [];
-  let from = 0;
-  for (const match of words.matchAll(FENCE)) {
-    nodes.push(...prose(words.slice(from, match.index)), code(match[3]));
-    from = match.index + match[0].length;
+  return [...segments(words)].map(([kind, text]) => begun(kind, text).node);
+}
+
+/** Words that grow, at the end of a node: of what stands there only the last part is drawn on. */
+export class Markdown {
+  #into;
+  #parts = [];
+
+  constructor(into) {
+    this.#into = into;
   }
-  return [...nodes, ...prose(words.slice(from))];
+
+  /** Where the words begin, or null. */
+  get first() {
+    return this.#parts[0]?.node ?? null;
+  }
+
+  show(words) {
+    const found = [...segments(words)];
+    found.forEach(([kind, text], at) => {
+      if (this.#parts[at]?.kind === kind) return this.#parts[at].show(text);
+      this.#cut(at);
+      this.#parts.push(begun(kind, text));
+      this.#into.append(this.#parts[at].node);
+    });
+    this.#cut(found.length);
+  }
+
+  #cut(length) {
+    for (const { node } of this.#parts.splice(length)) node.remove();
+  }
 }
 
 export function code(sql) {
-  const spans = tokens(sql).map(({ kind, text }) => el(`span.sql-${kind}`, {}, text));
-  const node = el("pre.sql", { tabindex: "0", role: "group" }, el("code", {}, ...spans));
+  return begun("code", sql).node;
+}
+
+/** Around a statement that may still be written. */
+export function codeBox(highlighted) {
+  const node = el("pre.sql", { tabindex: "0", role: "group" }, highlighted.node);
   return say(node, "answer.sql", {}, "aria-label");
 }
 
-function prose(words) {
-  if (!words.trim()) return [];
-  const shown = new Prose();
-  shown.show(words.trim());
-  return [shown.node];
+function* segments(words) {
+  let from = 0;
+  for (const match of words.matchAll(FENCE)) {
+    yield* spoken(words.slice(from, match.index));
+    yield ["code", match[3]];
+    from = match.index + match[0].length;
+  }
+  yield* spoken(words.slice(from));
+}
+
+function* spoken(words) {
+  if (words.trim()) yield ["prose", words.trim()];
+}
+
+function begun(kind, text) {
+  const view = kind === "code" ? new Highlighted() : new Prose();
+  view.show(text);
+  return { kind, node: kind === "code" ? codeBox(view) : view.node, show: (more) => view.show(more) };
 }

@@ -102,6 +102,7 @@ pre {
   border-radius: 9px;
 }
 code { font: inherit; }
+pre > code, .lines { display: block; }
 pre + pre, .attempt + .attempt { margin-top: .75rem; }
 .refusal, .fault .heading { color: var(--_bad); }
 .fault .heading { font-size: 1em; }
