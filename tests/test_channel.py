@@ -107,7 +107,7 @@ async def test_notices_overtake_and_bear_no_sequence() -> None:
 async def test_a_full_outbox_makes_rows_wait_until_something_is_taken() -> None:
     ch = channel(limit=10_000)
     await ch.put(of("a", rows(6000)))
-    waiting = asyncio.create_task(ch.put(of("a", rows(6000))))
+    waiting = asyncio.ensure_future(ch.put(of("a", rows(6000))))
     await asyncio.sleep(0)
     assert not waiting.done()
     assert ch.is_crowded
@@ -137,7 +137,7 @@ async def test_a_cancel_drops_what_waits_but_the_start_and_the_end() -> None:
     ch = channel(limit=10_000)
     ch.put_now(of("a", QueryStarted("q")))
     await ch.put(of("a", rows(6000)))
-    waiting = asyncio.create_task(ch.put(of("a", rows(6000))))
+    waiting = asyncio.ensure_future(ch.put(of("a", rows(6000))))
     await asyncio.sleep(0)
     ch.drop("a")
     await asyncio.sleep(0)

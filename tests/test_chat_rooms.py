@@ -209,7 +209,7 @@ async def test_an_answer_waits_for_the_slow_and_drops_who_holds_it_up_too_long()
     answer = reply(circle(slow, quick), 0.05)
     answer.put_now(Stamped("q1", AT, "en", QueryStarted("?")))
     await answer.put(stamped("x" * 100))
-    putting = asyncio.create_task(answer.put(stamped("x" * LIMIT)))
+    putting = asyncio.ensure_future(answer.put(stamped("x" * LIMIT)))
     await asyncio.sleep(0)
     assert not putting.done()
     taken(quick.outbox)
@@ -224,7 +224,7 @@ async def test_who_takes_something_now_and_then_holds_up_the_others_for_so_long_
     answer = reply(circle(trickling, quick), 0.2)
     async with asyncio.timeout(10):
         while not trickling.dropped:
-            putting = asyncio.create_task(answer.put(stamped("x" * LIMIT)))
+            putting = asyncio.ensure_future(answer.put(stamped("x" * LIMIT)))
             await asyncio.sleep(0)
             taken(quick.outbox)
             await asyncio.sleep(0.05)
@@ -236,7 +236,7 @@ async def test_who_takes_something_now_and_then_holds_up_the_others_for_so_long_
 async def test_who_listens_alone_may_take_the_time_that_its_connection_is_given() -> None:
     alone = Seated("alice")
     answer = reply(circle(alone), 0.01)
-    putting = asyncio.create_task(answer.put(stamped("x" * LIMIT)))
+    putting = asyncio.ensure_future(answer.put(stamped("x" * LIMIT)))
     await asyncio.sleep(0.1)
     assert not putting.done()
     assert not alone.dropped

@@ -54,6 +54,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "commands",
         "credentials",
         "departures",
+        "done",
         "errors",
         "events",
         "ids",
@@ -76,9 +77,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 VOCABULARY = set(FLOORS[-1])
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "aiohttp": ("web/", "app.py", "llm/client.py", "llm/transport.py"),
-    "httpx": ("llm/client.py", "llm/transport.py", "tokens/fetching.py"),
-    "httpx_aiohttp": ("llm/client.py", "llm/transport.py"),
+    "aiohttp": ("web/", "app.py", "llm/client.py", "llm/wire.py"),
+    "httpx": ("llm/client.py", "tokens/fetching.py"),
+    "httpx_aiohttp": ("llm/client.py",),
     "aiomysql": ("engines/mysql",),
     "pymysql": ("engines/mysql",),
     "aiosqlite": ("engines/sqlite",),

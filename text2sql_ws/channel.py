@@ -8,12 +8,15 @@ Nothing here knows a socket: one writer at a time calls `take`.
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from text2sql_ws.bell import Bell
 from text2sql_ws.clock import Clock
 from text2sql_ws.dialects.dialect import Renderer
+from text2sql_ws.done import DONE, Later
 from text2sql_ws.events import (
     Event,
     Notice,
@@ -94,16 +97,17 @@ class Channel:
 
     # --- in: the query's side -----------------------------------------------------------------
 
-    async def put(self, stamped: Stamped) -> None:
-        """Queue an event of a query; waits while there is no room.
+    def put(self, stamped: Stamped) -> Awaitable[None]:
+        """Queue an event of a query: `DONE`, or, while there is no room, queued when that is awaited.
 
         An empty lane always has room for one event, so no query can be starved by another's.
         """
         size = _size(stamped.event)
         lane = self._lane(stamped.query_id)
-        while lane.events and self._waiting + size > self._limit:
-            await self._wait_for_room()
+        if lane.events and self._waiting + size > self._limit:
+            return Later(partial(self._put_when_there_is_room, stamped, size))
         self._append(lane, stamped, size)
+        return DONE
 
     def put_now(self, stamped: Stamped) -> None:
         """Queue a query's start or ending without waiting: one each a query, so they need no bound."""
@@ -183,6 +187,12 @@ class Channel:
             self._crowd -= 1
 
     # --- inside ---------------------------------------------------------------------------------
+
+    async def _put_when_there_is_room(self, stamped: Stamped, size: int) -> None:
+        lane = self._lane(stamped.query_id)
+        while lane.events and self._waiting + size > self._limit:
+            await self._wait_for_room()
+        self._append(lane, stamped, size)
 
     def _given(self, frame: bytes) -> bytes:
         self._journal.add(frame)

@@ -1,7 +1,9 @@
 """How far a query is: says when a stage begins and how it gets on, and counts only upwards within one."""
 
+from collections.abc import Awaitable
 from typing import Any
 
+from text2sql_ws.done import DONE
 from text2sql_ws.events import PROGRESS, Emit, SourceChosen, Stage, StageProgressed
 from text2sql_ws.texts import Text, say
 
@@ -26,12 +28,13 @@ class Progress:
         """Something worth knowing of the running stage."""
         await self._say(message, details)
 
-    async def step(self, done: float, message: Text, **details: Any) -> None:
+    def step(self, done: float, message: Text, **details: Any) -> Awaitable[None]:
         """The running stage is `done` (0 to 1). Says so only when that moves the percentage."""
         steps = int(min(max(done, 0.0), 1.0) * (self._span() - 1))
-        if steps > self._steps:
-            self._steps = steps
-            await self._say(message, details)
+        if steps <= self._steps:
+            return DONE
+        self._steps = steps
+        return self._say(message, details)
 
     async def chose(self, datasource: str) -> None:
         if self._heard():
@@ -48,6 +51,7 @@ class Progress:
         following = STAGES[min(STAGES.index(self._stage) + 1, len(STAGES) - 1)]
         return max(PROGRESS[following] - PROGRESS[self._stage], 1)
 
-    async def _say(self, message: Text, details: dict[str, Any] | None = None) -> None:
-        if self._heard():
-            await self._emit(StageProgressed(self._stage, self.percent, message, details))
+    def _say(self, message: Text, details: dict[str, Any] | None = None) -> Awaitable[None]:
+        if not self._heard():
+            return DONE
+        return self._emit(StageProgressed(self._stage, self.percent, message, details))

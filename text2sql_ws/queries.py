@@ -9,7 +9,7 @@ asked here.
 import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import structlog
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import Ask
+from text2sql_ws.done import DONE
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.estimates import Estimates
 from text2sql_ws.events import (
@@ -249,10 +250,10 @@ class Queries:
         seconds = min(ask.timeout or self._quotas.query_seconds, self._quotas.query_seconds)
         deadline = loop.time() + seconds
 
-        async def emit(event: Event) -> None:
+        def emit(event: Event) -> Awaitable[None]:
             if isinstance(event, StageProgressed) and event.stage != query.stage:
                 limit.reschedule(min(deadline, loop.time() + step_seconds))
-            await self._emit(query, event)
+            return self._emit(query, event)
 
         try:
             async with asyncio.timeout(min(seconds, step_seconds)) as limit:
@@ -285,12 +286,12 @@ class Queries:
             return replace(answer, warnings=(*answer.warnings, caution))
         return answer
 
-    async def _emit(self, query: Query, event: Event) -> None:
+    def _emit(self, query: Query, event: Event) -> Awaitable[None]:
         if query.stopped:
-            return
+            return DONE
         now = self._clock.monotonic()
         query.note(event, now)
-        await query.outlet.put(self._stamp(query, event, now))
+        return query.outlet.put(self._stamp(query, event, now))
 
     def _stamp(self, query: Query, event: Event, now: float) -> Stamped:
         remaining, expected = None, None

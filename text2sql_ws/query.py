@@ -1,11 +1,13 @@
 """One query's record: whose it is, how far it has come, how it ended. `queries.py` alone writes to it."""
 
+from collections.abc import Awaitable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from text2sql_ws.commands import Ask
+from text2sql_ws.done import DONE
 from text2sql_ws.errors import Fault
 from text2sql_ws.estimates import Key
 from text2sql_ws.events import (
@@ -36,7 +38,10 @@ TRACE_PARENT: ContextVar[str] = ContextVar("trace_parent", default="")
 class Outlet(Protocol):
     """Where a query's events go: its session's channel."""
 
-    async def put(self, stamped: Stamped) -> None: ...
+    def put(self, stamped: Stamped) -> Awaitable[None]:
+        """Take an event; what is to be awaited for there to be room, or `DONE`."""
+        ...
+
     def put_now(self, stamped: Stamped) -> None: ...
     def drop(self, query_id: str) -> None: ...
 
@@ -44,8 +49,8 @@ class Outlet(Protocol):
 class Nowhere:
     """The outlet of a query that has ended: its record must not keep its session's journal alive."""
 
-    async def put(self, stamped: Stamped) -> None:
-        pass
+    def put(self, stamped: Stamped) -> Awaitable[None]:
+        return DONE
 
     def put_now(self, stamped: Stamped) -> None:
         pass

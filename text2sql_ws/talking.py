@@ -3,7 +3,7 @@
 Every delta is emitted as it comes. Reasoning is told apart from what is said; nothing here judges either.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
 from text2sql_ws.commands import Ask
@@ -61,13 +61,13 @@ class _Heard:
         self._counts: dict[TokenKind, int] = {"explanation": 0, "reasoning": 0}
         self.said: list[str] = []
 
-    async def take(self, delta: Delta) -> None:
+    def take(self, delta: Delta) -> Awaitable[None]:
         kind: TokenKind = "explanation" if delta.kind == "content" else "reasoning"
         if delta.kind == "content":
             self.said.append(delta.text)
         index = self._counts[kind]
         self._counts[kind] += len(delta.parts) or 1
-        await self._emit(Token(kind, delta.text, index, 1, delta.parts))
+        return self._emit(Token(kind, delta.text, index, 1, delta.parts))
 
 
 def _answer(words: str, usage: Usage | None, *, cut_short: bool = False) -> Answer:

@@ -4,11 +4,13 @@ Every delta is emitted as it comes. Nothing here judges the SQL or runs it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from text2sql_ws.commands import Ask
+from text2sql_ws.done import then
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Emit, Results, Stage, Token, TokenKind, Usage
 from text2sql_ws.llm.model import Completion, Delta, Message
@@ -18,7 +20,7 @@ from text2sql_ws.progress import Progress
 from text2sql_ws.results import as_text
 from text2sql_ws.schema import Schema
 from text2sql_ws.sql.extract import sql_in
-from text2sql_ws.texts import Text, say
+from text2sql_ws.texts import say
 
 TYPICAL_DELTAS = 120
 """So many deltas make a typical SQL; it only paces the progress within the stage."""
@@ -85,24 +87,24 @@ class Writer:
         counts: dict[TokenKind, int] = {kind: 0, "reasoning": 0}
         spoken = 0
 
-        async def on_delta(delta: Delta) -> None:
+        def on_delta(delta: Delta) -> Awaitable[None]:
             nonlocal spoken
             heard: TokenKind = kind if delta.kind == "content" else "reasoning"
             index, before, count = counts[heard], spoken, len(delta.parts) or 1
             counts[heard] += count
             spoken += count
-            await self._emit(Token(heard, delta.text, index, attempt, delta.parts))
-            if before < TYPICAL_DELTAS:
-                await self._progress.step(spoken / TYPICAL_DELTAS, _pieces(spoken), tokens=spoken)
+            told = self._emit(Token(heard, delta.text, index, attempt, delta.parts))
+            return told if before >= TYPICAL_DELTAS else then(told, partial(self._step, spoken))
 
         completion = await self._choice.model.stream(messages, on_delta, model=self._choice.name)
         if completion.usage is not None:
             self.usage = (self.usage or Usage()) + completion.usage
         return completion
 
-
-def _pieces(count: int) -> Text:
-    return say("progress.tokens", count=count)
+    def _step(self, spoken: int) -> Awaitable[None]:
+        return self._progress.step(
+            spoken / TYPICAL_DELTAS, say("progress.tokens", count=spoken), tokens=spoken
+        )
 
 
 def _draft(completion: Completion, attempt: int) -> Draft:

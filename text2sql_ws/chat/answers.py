@@ -15,6 +15,7 @@ from text2sql_ws.chat.circles import Circle, Seat
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import Ask
 from text2sql_ws.dialects.chat import Chat, markdown
+from text2sql_ws.done import DONE, Later
 from text2sql_ws.errors import Fault
 from text2sql_ws.events import (
     Answer,
@@ -63,13 +64,10 @@ class Reply:
 
     # --- as an outlet ---------------------------------------------------------------------------
 
-    async def put(self, stamped: Stamped) -> None:
+    def put(self, stamped: Stamped) -> Awaitable[None]:
         self._tell(stamped, topic=stamped.query_id)
         crowded = [seat for seat in self.circle.seats if seat.outbox.is_crowded]
-        if crowded:
-            async with asyncio.TaskGroup() as waiting:
-                for seat in crowded:
-                    waiting.create_task(self._wait_for(seat))
+        return Later(partial(self._wait_for_all, crowded)) if crowded else DONE
 
     def put_now(self, stamped: Stamped) -> None:
         match stamped.event:
@@ -92,6 +90,11 @@ class Reply:
         for frame in (frames,) if isinstance(frames, bytes) else frames or ():
             for seat in self.circle.seats:
                 seat.outbox.push_answer(frame, topic)
+
+    async def _wait_for_all(self, crowded: Sequence[Seat]) -> None:
+        async with asyncio.TaskGroup() as waiting:
+            for seat in crowded:
+                waiting.create_task(self._wait_for(seat))
 
     async def _wait_for(self, seat: Seat) -> None:
         """Until there is room; who listens alone may take all the time that its connection is given."""

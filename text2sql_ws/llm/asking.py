@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from text2sql_ws.done import DONE, forget, in_turn
 from text2sql_ws.llm import faults
 from text2sql_ws.llm.answer import Garbled
 from text2sql_ws.llm.complaints import complaint_about
@@ -19,7 +20,7 @@ from text2sql_ws.llm.endpoint import BadLocation, Endpoint, Post, redirected
 from text2sql_ws.llm.faults import ModelFault, fault_of
 from text2sql_ws.llm.inflating import Inflater, Undecodable
 from text2sql_ws.llm.model import Completion, Delta, Message, OnDelta
-from text2sql_ws.llm.patience import Patience, RanOut
+from text2sql_ws.llm.patience import Patience, RanOut, Take
 from text2sql_ws.llm.quoting import Quoter
 from text2sql_ws.llm.reading import Reading
 from text2sql_ws.llm.retries import LONGEST_RETRY_AFTER, backoff, requested_pause
@@ -48,8 +49,15 @@ class Response(Protocol):
         """The next bytes of the body as they came off the wire, None at its end; raises a `ModelFault`."""
         ...
 
+    async def overhear(self, take: Take) -> None:
+        """Give `take` what comes, in the very call that brings it, until it says no; raises what it raises.
+
+        Returns also when there is nothing more, or trouble, which `receive` will tell.
+        """
+        ...
+
     def interrupt(self, error: Exception) -> None:
-        """Make `receive`, which waits, raise `error`; nothing can be received after it."""
+        """Make `receive` raise `error`, at once if it waits; nothing can be received after it."""
         ...
 
     async def aclose(self) -> None:
@@ -188,6 +196,7 @@ class Asker:
     ) -> Completion:
         inflater = _inflater(response)
         while not reading.over:
+            await self._overhear(response, inflater, reading, on_delta, patience)
             received = await _receive(response, reading, patience)
             if received is None:
                 break
@@ -199,6 +208,29 @@ class Asker:
         # Only if the body's end arrives, which it mostly has, can the connection be used again.
         await _receive(response, reading, patience)
         return outcome
+
+    async def _overhear(
+        self, response: Response, inflater: Inflater, reading: Reading, on_delta: OnDelta, patience: Patience
+    ) -> None:
+        """Hand on tokens in the call that brings them, while nobody waits and nothing ends.
+
+        A token that wakes this task goes through a dozen coroutines, down and up again: twice its cost.
+        """
+        told: Awaitable[None] = DONE
+
+        def take(received: bytes) -> bool:
+            nonlocal told
+            told = _hand_on(self._decoded(received, inflater, reading), on_delta, patience)
+            if reading.moved:
+                patience.moved()
+            return told is DONE and not (reading.ended or reading.over)
+
+        try:
+            await patience.overhear(response, take)
+        except BaseException:
+            forget(told)
+            raise
+        await told
 
     def _decoded(self, received: bytes, inflater: Inflater, reading: Reading) -> list[Delta]:
         try:
@@ -221,11 +253,14 @@ async def _receive(response: Response, reading: Reading, patience: Patience) -> 
         raise
 
 
-async def _hand_on(deltas: list[Delta], on_delta: OnDelta, patience: Patience) -> None:
-    if deltas:
-        patience.spoke()
-    for delta in deltas if len(deltas) == 1 else _together(deltas):
-        await on_delta(delta)
+def _hand_on(deltas: list[Delta], on_delta: OnDelta, patience: Patience) -> Awaitable[None]:
+    """`DONE`, or what is to be awaited for all of them to be handed on."""
+    if not deltas:
+        return DONE
+    patience.spoke()
+    if len(deltas) == 1:
+        return on_delta(deltas[0])
+    return in_turn(on_delta, _together(deltas))
 
 
 def _together(deltas: list[Delta]) -> Iterator[Delta]:

@@ -30,11 +30,11 @@ from text2sql_ws.llm.asking import Asker
 from text2sql_ws.llm.endpoint import Endpoint, Post, proxy_for
 from text2sql_ws.llm.faults import BadRequest, ConnectionFailed, ModelFault, ProtocolBroken
 from text2sql_ws.llm.model import Completion, Message, OnDelta
+from text2sql_ws.llm.patience import Take
+from text2sql_ws.llm.wire import Wire
 from text2sql_ws.settings import Provider
 
 CONNECT_SECONDS = 10.0
-RECEIVED_BYTES = 64 << 10
-"""asyncio makes room for so much before each read. Its own 256 KiB come fresh from the kernel every time."""
 DEAD_PEER_MS = 30_000
 MAX_HEADER_BYTES = 32 << 10
 
@@ -125,7 +125,10 @@ class _Response:
         self._response = response
         # Straight from aiohttp: httpx's iterators and httpx-aiohttp's are generators to be closed, and cost
         # as much again as the reading. There is no public way; every test of the client goes this one.
-        self._body = cast(AiohttpResponseStream, response.stream)._aiohttp_response.content
+        answer = cast(AiohttpResponseStream, response.stream)._aiohttp_response
+        self._body = answer.content
+        connection = answer.connection  # none when all of a short body is there already
+        self._wire = cast(Wire, connection.protocol) if connection is not None else None
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self.charset = response.charset_encoding or "utf-8"
@@ -136,8 +139,14 @@ class _Response:
         except BORDER as error:
             raise _fault(self._provider, error) from error
 
+    async def overhear(self, take: Take) -> None:
+        if self._wire is not None:
+            await self._wire.overhear(self._body, take)
+
     def interrupt(self, error: Exception) -> None:
         self._body.set_exception(error)
+        if self._wire is not None:
+            self._wire.ring()
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -186,29 +195,13 @@ class _Transport(httpx.AsyncBaseTransport):
         return AiohttpTransport(client=self._session, verify=_trusted(), proxy=proxy)
 
 
-class _Abrupt(ResponseHandler):
-    """A connection that closes at once, and reads in pieces that cost little.
-
-    aiohttp's own first waits for what we wrote to leave: for ever, if the server took the connection and then
-    reads nothing of a large question.
-    """
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if hasattr(transport, "max_size"):
-            transport.max_size = RECEIVED_BYTES
-        super().connection_made(transport)
-
-    def close(self) -> None:
-        self.abort()
-
-
 def _session() -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,  # the default of 100 makes the 101st stream wait
         ssl=_trusted(),
         socket_factory=_socket,
     )
-    made = functools.partial(_Abrupt, loop=asyncio.get_running_loop())
+    made = functools.partial(Wire, loop=asyncio.get_running_loop())
     # There is no public way to say so; a test in test_cancel.py fails if this one is gone.
     connector._factory = cast("functools.partial[ResponseHandler]", made)
     return aiohttp.ClientSession(

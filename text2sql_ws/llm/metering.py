@@ -5,7 +5,7 @@ an estimate where the provider said nothing of its usage; one that was refused b
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -50,12 +50,12 @@ class Metered:
         heard, fault, usage, whole = 0, None, None, False
         began, first = time.monotonic(), None
 
-        async def hear(delta: Delta) -> None:
+        def hear(delta: Delta) -> Awaitable[None]:
             nonlocal heard, first
             if first is None:
                 first = time.monotonic()
             heard += len(delta.parts) or 1
-            await on_delta(delta)
+            return on_delta(delta)
 
         try:
             completion = await self._model.stream(messages, hear, model=model)

@@ -38,6 +38,7 @@ class Completion:
 
 
 OnDelta = Callable[[Delta], Awaitable[None]]
+"""Takes a delta. What it returns is awaited before more is read: `DONE` where nothing is to be waited for."""
 
 
 class Model(Protocol):

@@ -10,6 +10,9 @@ from typing import Literal, Protocol, TypeVar
 
 from text2sql_ws.settings import Provider
 
+Take = Callable[[bytes], bool]
+"""Takes the next bytes, and says whether to go on."""
+
 Limit = Literal["first_token", "silence", "total", "grace"]
 T = TypeVar("T")
 
@@ -26,6 +29,7 @@ class Source(Protocol):
     """What is listened to, piece by piece."""
 
     async def receive(self) -> bytes | None: ...
+    async def overhear(self, take: Take) -> None: ...
     def interrupt(self, error: Exception) -> None: ...
 
 
@@ -91,12 +95,32 @@ class Patience:
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._due = began + self._tighter()[1]
-        if self._alarm is None or self._due < self._alarm.when():
-            self._set_alarm(loop)
+        self._wait_from(began, loop)
         self._source = source
         try:
             return await source.receive()
+        finally:
+            self._source = None
+            self._spend(loop.time() - began)
+
+    async def overhear(self, source: Source, take: Take) -> None:
+        """The same for pieces that `take` is given in the call that brings them, as long as it goes on."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        def taken(piece: bytes) -> bool:
+            nonlocal began
+            now = loop.time()
+            self._spend(now - began)
+            began = now
+            goes_on = take(piece)
+            self._wait_from(began, loop)
+            return goes_on
+
+        self._wait_from(began, loop)
+        self._source = source
+        try:
+            await source.overhear(taken)
         finally:
             self._source = None
             self._spend(loop.time() - began)
@@ -106,6 +130,11 @@ class Patience:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+
+    def _wait_from(self, began: float, loop: asyncio.AbstractEventLoop) -> None:
+        self._due = began + self._tighter()[1]
+        if self._alarm is None or self._due < self._alarm.when():
+            self._set_alarm(loop)
 
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
         self.rest()

@@ -6,7 +6,7 @@ query, what was said is stored, and then the ending is told.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from text2sql_ws.conversations import Conversations
 from text2sql_ws.dialects.scm import Expected, Scm
 from text2sql_ws.dialects.scm_commands import Chat
 from text2sql_ws.dialects.wording import Wording
+from text2sql_ws.done import DONE
 from text2sql_ws.errors import Fault
 from text2sql_ws.events import (
     Answer,
@@ -129,11 +130,12 @@ class Exchange:
 
     # --- the query's way out --------------------------------------------------------------------
 
-    async def put(self, stamped: Stamped) -> None:
+    def put(self, stamped: Stamped) -> Awaitable[None]:
         self._wording.hear(stamped.event)
         told = _told(stamped)
-        if self._recipient is not None and told is not None:
-            await self._recipient.channel.put(told)
+        if self._recipient is None or told is None:
+            return DONE
+        return self._recipient.channel.put(told)
 
     def put_now(self, stamped: Stamped) -> None:
         """The start is told at once, the end when the answer is stored."""
