@@ -192,6 +192,10 @@ export const TEXTS = {
   "table.empty": ["没有符合条件的数据", "No rows match"],
   "table.null": ["空值 NULL", "NULL, no value"],
   "table.blank": ["空字符串", "empty string"],
+  "cell.label": ["完整内容", "The whole value"],
+  "cell.length": [({ n }) => `${n} 个字符`, plural("{n} character", "{n} characters")],
+  "cell.json": [({ n }) => `JSON，${n} 个字符`, plural("JSON, {n} character", "JSON, {n} characters")],
+  "cell.close": ["关闭", "Close"],
 
   "type.integer": ["整数", "integer"],
   "type.number": ["小数", "number"],
@@ -240,6 +244,7 @@ export const TEXTS = {
   "copy.question": ["复制问题", "Copy the question"],
   "copy.answer": ["复制回答", "Copy the answer"],
   "copy.table": ["复制表格", "Copy table"],
+  "copy.cell": ["复制", "Copy"],
   "copy.error": ["复制错误", "Copy the error"],
   "copy.done": ["已复制", "Copied"],
   "copy.failed": ["复制失败，请手动选择", "Couldn't copy; please select it"],

@@ -5,9 +5,10 @@ import { el } from "../dom.js";
 import { isNumeric, writer } from "../format.js";
 import { icon } from "../icons.js";
 import { say } from "../language.js";
+import { beginning, LongCells } from "./whole.js";
 
 const SHORT = 40;
-const MOST_TITLE = 2000;
+const MOST_TITLE = 500;
 const SORTED = { 1: "ascending", [-1]: "descending" };
 const SORT_ICONS = { 1: "up", [-1]: "down" };
 
@@ -16,8 +17,8 @@ export function cell(value, column, write) {
   if (value === null || value === undefined) return say(el(`td${number}.null`, {}, "NULL"), "table.null", {}, "title");
   if (value === "") return say(el("td.blank", {}, "''"), "table.blank", {}, "title");
   const written = write(value);
-  const long = written.length > SHORT ? { title: written.slice(0, MOST_TITLE) } : {};
-  return el(`td${number}`, long, written);
+  if (widthOf(written) <= SHORT && !written.includes("\n")) return el(`td${number}`, {}, written);
+  return el(`td${number}`, { title: written.slice(0, MOST_TITLE) }, beginning(written, value, column));
 }
 
 /** `direction`: 1 or -1 where this column sorts the rows, else 0; without `onsort` nobody can have it sorted. */
@@ -36,8 +37,17 @@ export function smallTable(columns, rows) {
   const body = rows.map((row) => el("tr", {}, ...row.map((value, at) => cell(value, columns[at], writers[at]))));
   const head = el("thead", {}, el("tr", {}, ...columns.map((column) => heading(column))));
   const table = el("table.rows.small", {}, head, el("tbody", {}, ...body));
-  const node = el("div.table-scroll.preview", { tabindex: "0", role: "group" }, table);
+  const node = el("div.table-scroll.preview", { tabindex: "0", role: "group" });
+  new LongCells(node).around(() => node.replaceChildren(table));
   return say(node, "table.label", {}, "aria-label");
+}
+
+/** In letters, of which a CJK character is as wide as two; beyond what is short nobody counts. */
+function widthOf(written) {
+  if (written.length > SHORT) return written.length;
+  let width = 0;
+  for (const character of written) width += character > "\u2e7f" ? 2 : 1;
+  return width;
 }
 
 function sortIcon(direction) {

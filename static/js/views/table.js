@@ -6,6 +6,7 @@ import { isNumeric, writer } from "../format.js";
 import { say } from "../language.js";
 import { order } from "../sorting.js";
 import { cell, heading } from "./cells.js";
+import { LongCells } from "./whole.js";
 import { columnPx } from "./widths.js";
 
 export const ROW_PX = 36;
@@ -30,12 +31,14 @@ export class Table {
   #after = spacer();
   #body = el("tbody");
   #table;
+  #long;
   #draw = onNextFrame(() => this.#window());
 
   constructor() {
     this.#table = el("table.rows", {}, this.#widths, el("thead", {}, this.#head), this.#body);
     this.node = el("div.table-scroll", { tabindex: "0", role: "group" }, this.#table);
     say(this.node, "table.label", {}, "aria-label");
+    this.#long = new LongCells(this.node);
     this.node.addEventListener("scroll", this.#draw, { passive: true });
     new ResizeObserver(this.#draw).observe(this.node);
   }
@@ -128,7 +131,7 @@ export class Table {
     this.#before.firstChild.style.height = `${first * ROW_PX}px`;
     this.#after.firstChild.style.height = `${(this.#rows.length - last) * ROW_PX}px`;
     const rows = Array.from({ length: last - first }, (_, offset) => this.#row(first + offset));
-    this.#body.replaceChildren(this.#before, ...rows, this.#after);
+    this.#long.around(() => this.#body.replaceChildren(this.#before, ...rows, this.#after));
   }
 
   #rowAt(index) {
