@@ -68,6 +68,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "texts",
         "threads",
         "token_estimate",
+        "undisturbed",
         "users",
         "withheld",
     ),

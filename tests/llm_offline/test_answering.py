@@ -1,6 +1,8 @@
 """Questions about two small databases get the right rows, or a frank "I did not understand"."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,13 +11,15 @@ from tests.llm_offline.asking import ask, rows, sql_of
 
 
 @pytest.fixture(scope="module")
-def shop_rows() -> sqlite3.Connection:
-    return shop.database()
+def shop_rows() -> Iterator[sqlite3.Connection]:
+    with closing(shop.database()) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
-def library_rows() -> sqlite3.Connection:
-    return library.database()
+def library_rows() -> Iterator[sqlite3.Connection]:
+    with closing(library.database()) as database:
+        yield database
 
 
 SHOP = (

@@ -1,6 +1,7 @@
 """What is written for MySQL runs on a real server, strict about GROUP BY, and gives what SQLite gives."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import aiomysql
@@ -57,7 +58,8 @@ async def test_both_dialects_give_the_same_rows(cursor: aiomysql.Cursor) -> None
         assert sql is not None, question
         await cursor.execute(sql)
         got = _plain(await cursor.fetchall())
-        assert got == _plain(rows(ask(question, shop.schema()), shop.database())), sql
+        with closing(shop.database()) as database:
+            assert got == _plain(rows(ask(question, shop.schema()), database)), sql
 
 
 def _plain(found: Sequence[Sequence[Any]]) -> list[str]:

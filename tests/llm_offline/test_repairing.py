@@ -1,6 +1,7 @@
 """What the database refused is mended where its error says how, and otherwise it is said that it can't be."""
 
 import re
+from contextlib import closing
 
 import pytest
 
@@ -43,7 +44,8 @@ def test_a_mended_statement_runs() -> None:
     assert mended is not None
     again = sql_of(repaired(mended, "no such column: name"))
     assert again is not None
-    assert len(shop.database().execute(again).fetchall()) == 4
+    with closing(shop.database()) as database:
+        assert len(database.execute(again).fetchall()) == 4
     assert "'name'" in again
 
 

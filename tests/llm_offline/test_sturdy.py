@@ -106,7 +106,8 @@ def test_pieces_are_the_size_of_tokens() -> None:
 def test_quotes_in_a_question_stay_inside_the_literal() -> None:
     sql = sql_of(ask("How many orders did customer \"x' OR '1'='1\" place?", shop.schema())) or ""
     assert "''" in sql
-    assert shop.database().execute(sql).fetchall() == [(0,)]
+    with closing(shop.database()) as database:
+        assert database.execute(sql).fetchall() == [(0,)]
 
 
 def test_a_backslash_cannot_end_a_mysql_literal() -> None:

@@ -5,7 +5,8 @@ or credentials. Whatever the database does, a read is over in ten seconds.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from text2sql_ws.catalog import mysql, sqlite
 from text2sql_ws.catalog.sampling import with_examples
@@ -23,6 +24,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.schema import Schema, SqlDialect
 from text2sql_ws.settings import DataSource
 from text2sql_ws.texts import say
+from text2sql_ws.undisturbed import undisturbed
 
 log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ async def read_schema(name: str, datasource: DataSource, *, within_seconds: floa
     latest = asyncio.get_running_loop().time() + within_seconds
     engine = create_async_engine(_url(datasource), poolclass=NullPool, hide_parameters=True)
     try:
-        async with asyncio.timeout_at(latest), engine.connect() as connection:
+        async with asyncio.timeout_at(latest), _connected(engine) as connection:
             structure = await _structure(connection, datasource)
             tables = scope_of(datasource).trim(structure.tables)
             until = min(asyncio.get_running_loop().time() + SAMPLE_SECONDS, latest - CLOSE_SECONDS)
@@ -52,6 +54,23 @@ async def read_schema(name: str, datasource: DataSource, *, within_seconds: floa
         raise Fault(Code.DATABASE_CONNECTION_FAILED, say("catalog.unreadable", name=name)) from None
     finally:
         await engine.dispose()
+
+
+def _connected(engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
+    """A server may never answer; a file is there at once or not at all."""
+    return _opened(engine) if engine.dialect.name == "sqlite" else engine.connect()
+
+
+@asynccontextmanager
+async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A file that is cut off while it is being opened is closed by nobody."""
+    connection = engine.connect()
+    try:
+        await undisturbed(connection.start())
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await undisturbed(connection.close())
 
 
 async def _structure(connection: AsyncConnection, datasource: DataSource) -> Structure:

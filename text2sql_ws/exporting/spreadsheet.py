@@ -163,21 +163,39 @@ class _PlainSheet(Worksheet):  # type: ignore[misc]
 
 
 class _FailsOnce:
-    """A file to write to, whole pieces only. After a failure it takes everything and keeps nothing: `ZipFile`
-    still writes its end when it is collected, where a second failure could only be printed."""
+    """An unbuffered file to write to, whole pieces only. After a failure, and once it is closed, it takes
+    everything and keeps nothing: `ZipFile` still writes its end when it is collected, before or after that
+    as the collector likes, and what then fails could only be printed."""
 
     def __init__(self, file: RawIOBase) -> None:
         self._file = file
+        self._position = 0
         self._has_failed = False
-        self.seek, self.tell, self.flush = file.seek, file.tell, file.flush
 
     def write(self, data: bytes) -> int:
         rest = memoryview(data)
-        while rest and not self._has_failed:
+        while rest and not self._is_over:
             self._has_failed = True
             rest = rest[self._file.write(rest) :]
             self._has_failed = False
+        self._position += len(data)
         return len(data)
+
+    def seek(self, position: int) -> int:
+        if not self._is_over:
+            self._file.seek(position)
+        self._position = position
+        return position
+
+    def tell(self) -> int:
+        return self._position
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
+
+    @property
+    def _is_over(self) -> bool:
+        return self._has_failed or self._file.closed
 
 
 @contextmanager

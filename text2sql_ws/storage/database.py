@@ -4,10 +4,9 @@ What goes wrong in here reaches callers as a `Fault`, and the operator's log wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import structlog
 from sqlalchemy import event
@@ -19,6 +18,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.settings import Misconfigured
 from text2sql_ws.storage.revising import Busy, NewerTables, is_current, revise
 from text2sql_ws.texts import say
+from text2sql_ws.undisturbed import undisturbed
 
 log = structlog.get_logger()
 
@@ -56,27 +56,11 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """
     connection = engine.connect()
     try:
-        await _undisturbed(connection.start())
+        await undisturbed(connection.start())
         yield connection
     finally:
         if connection.sync_connection is not None:
-            await _undisturbed(connection.close())
-
-
-async def _undisturbed(doing: Coroutine[Any, Any, object]) -> None:
-    """Have it done whole; a cancel that comes meanwhile is felt when it is."""
-    task = asyncio.create_task(doing)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    failed = task.exception()
-    if cancelled is not None:
-        raise cancelled
-    if failed is not None:
-        raise failed
+            await undisturbed(connection.close())
 
 
 async def open_database(url: str) -> Database:
