@@ -47,3 +47,8 @@ async def test_what_did_not_is_not_and_the_usual_line_has_no_sql() -> None:
     assert [line["event"] for line in lines] == ["query_ended"]
     assert "SELECT" not in repr(lines)
     assert "slow_query" not in [line["event"] for line in await logged(9, 0)]
+
+
+async def test_the_line_names_who_answered_where_the_asker_named_nobody() -> None:
+    (line,) = await logged(1, 0)
+    assert (line["provider"], line["model"]) == ("main", "scripted")

@@ -155,6 +155,7 @@ class Query:
 
     def facts(self) -> dict[str, object]:
         """All there is to log of an ended query: no question, no SQL, no row."""
+        answered = self.calls[-1] if self.calls else self.ask  # who was asked, or else who was to be
         facts: dict[str, object] = {
             "query_id": self.id,
             "session_id": self.owner.session_id,
@@ -163,8 +164,8 @@ class Query:
             "stage": self.stage.value,
             "seconds": round(self.ended - self.started, 3),
             "datasource": self.datasource,
-            "provider": self.ask.provider,
-            "model": self.ask.model,
+            "provider": answered.provider,
+            "model": answered.model,
             "rows": self.rows,
             "row_bytes": self.row_bytes,
             "stages": {stage.value: round(seconds, 3) for stage, seconds in self.stage_seconds.items()},
