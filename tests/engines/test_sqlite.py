@@ -121,7 +121,7 @@ async def test_json_can_be_taken_apart(engine: Engine) -> None:
         ("SELECT zeroblob(900000000)", Code.RESOURCE_LIMIT_EXCEEDED),
         ("SELECT hex(zeroblob(10000000))", Code.RESOURCE_LIMIT_EXCEEDED),
         ("SELECT 'a' LIKE '" + "%a" * 600 + "'", Code.SQL_EXECUTION_FAILED),
-        ("SELECT " + "(" * 600 + "1" + ")" * 600, Code.SQL_EXECUTION_FAILED),
+        ("SELECT " + "abs(" * 600 + "1" + ")" * 600, Code.SQL_EXECUTION_FAILED),
         ("SELECT '" + "x" * (2 << 20) + "'", Code.RESOURCE_LIMIT_EXCEEDED),
         ("SELECT 1\0", Code.SQL_SYNTAX_ERROR),
         ("SELECT readfile('/etc/hostname')", Code.SQL_EXECUTION_FAILED),
