@@ -24,7 +24,7 @@ from text2sql_ws.pipeline import Pipeline
 from text2sql_ws.preparing import prepare
 from text2sql_ws.running import Dictionaries
 from text2sql_ws.settings import Misconfigured, Settings
-from text2sql_ws.systemd import READY, Systemd, reloading_now
+from text2sql_ws.systemd import Systemd, ready_again, reloading_now
 from text2sql_ws.withheld import Withheld, secrets_of
 
 log = structlog.get_logger()
@@ -82,18 +82,18 @@ class Reloading:
             await wanted.wait()
             wanted.clear()
             self._systemd.say(reloading_now())
-            await self.reload()
-            self._systemd.say(READY)
+            self._systemd.say(ready_again(await self.reload()))
 
-    async def reload(self) -> None:
-        """Read, and change what has changed. Doesn't raise; the log tells."""
+    async def reload(self) -> str:
+        """Read, and change what has changed. Doesn't raise; the log tells, and in a sentence what comes back:
+        why nothing changed, or what needs a restart; nothing where all is well."""
         try:
             wanted = self._read()
             changed, fixed = _told_apart(differences(self._settings, wanted))
             opened = await self._rooms.opening.open_sources(wanted, self._rooms.sources.by_name)
         except Misconfigured as misconfigured:
             log.error("reload_refused", problems=misconfigured.problems, kept="all settings as they were")
-            return
+            return f"reload refused: {'; '.join(misconfigured.problems)}"
         self._rooms.withheld.learn(secrets_of(wanted))
         before = set(map(id, self._rooms.sources))
         self._rooms.sources.replace(opened)
@@ -107,6 +107,7 @@ class Reloading:
         await self._rooms.opening.retire()
         new = [source for source in self._rooms.sources if id(source) not in before]
         await prepare(new, wanted.limits.max_examined_rows)
+        return f"restart needed for {', '.join(fixed)}" if fixed else ""
 
 
 def differences(before: Settings, after: Settings) -> list[str]:

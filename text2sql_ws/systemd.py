@@ -25,6 +25,11 @@ def reloading_now() -> str:
     return f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}"
 
 
+def ready_again(remark: str) -> str:
+    """What is said after a reload. `systemctl status` shows the remark, until the next one."""
+    return f"{READY}\nSTATUS={' '.join(remark.split())}"
+
+
 class Systemd:
     def __init__(self, environment: Mapping[str, str]) -> None:
         named = environment.get("NOTIFY_SOCKET", "")

@@ -65,7 +65,27 @@ async def test_what_systemd_hears_of_a_life(tmp_path: Path) -> None:
         since = int(systemd.heard[-1].split("MONOTONIC_USEC=")[1])
         assert since > 0
         await systemd.until("READY=1")
+        assert systemd.heard[-1].endswith("\nSTATUS=")
         process.send(signal.SIGTERM)
         await systemd.until("STOPPING=1")
         assert systemd.but_alive() == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"]
         assert await process.ended(30) == 0
+
+
+async def test_systemctl_status_shows_why_a_reload_changed_nothing_and_what_it_could_not(
+    tmp_path: Path,
+) -> None:
+    async with watched(tmp_path, 60) as (process, systemd):
+        await systemd.until("READY=1")
+        settings = tmp_path / "service.toml"
+        for text, remark in (
+            ("[server]\nprot = 0\n", "reload refused: server.prot"),
+            (
+                "[server]\nport = 0\ndrain_seconds = 0\n[limits]\nqueries = 7\n",
+                "restart needed for limits.queries",
+            ),
+        ):
+            settings.write_text(text)
+            process.send(signal.SIGHUP)
+            await systemd.until("READY=1")
+            assert systemd.heard[-1].startswith(f"READY=1\nSTATUS={remark}")
