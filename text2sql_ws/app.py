@@ -302,7 +302,7 @@ async def _furnish(
         book=FeedbackBook(database, clock),
         connections=connections,
         audit=audit,
-        controls=Controls(connections, audit, bureau.notifications),
+        controls=Controls(connections, audit, bureau.notifications, clock),
         tally=tally,
         tower=tower,
         usage=bureau.usage,

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
@@ -121,9 +122,12 @@ class Channel:
         if self._rest_of == query_id:
             self._rest.clear()
 
-    def offer(self, notice: Notice) -> None:
-        """Queue what belongs to no query, ahead of all that waits. Never waits; raises `Overwhelmed`."""
-        self.offer_frame(self._dialect.notice(notice, self._clock.now()))
+    def offer(self, notice: Notice, at: datetime | None = None) -> None:
+        """Queue what belongs to no query, ahead of all that waits. Never waits; raises `Overwhelmed`.
+
+        `at` is its time, where that is not now.
+        """
+        self.offer_frame(self._dialect.notice(notice, at or self._clock.now()))
 
     def offer_frame(self, frame: bytes) -> None:
         """The same with a frame that was rendered before (a broadcast is rendered once)."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from text2sql_ws.errors import Code, Fault
+from text2sql_ws.ids import new_id
 from text2sql_ws.texts import Locale, Text
 
 
@@ -303,10 +304,11 @@ class TokenRefreshed:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnnounced:
-    """A broadcast; `kind` is what its sender called it."""
+    """A broadcast; `kind` is what its sender called it. One message, so its `id` is the same for all."""
 
     message: str
     kind: str
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)

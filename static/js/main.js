@@ -14,7 +14,7 @@ import { Login } from "./login.js";
 import { layOver, Panel } from "./panels.js";
 import { Past } from "./past.js";
 import { preferences, tab } from "./preferences.js";
-import { refresh } from "./restore.js";
+import { ended } from "./restore.js";
 import { LocalArchive } from "./state/archive.js";
 import { Conversation } from "./state/conversation.js";
 import { ServerArchive } from "./state/server_archive.js";
@@ -176,6 +176,11 @@ function receive(envelope) {
   else if (session.isNew(envelope) && !login.hears(envelope)) conversation.receive(envelope);
 }
 
+/** The server tells no more of it: it is asked. */
+function finish({ query, why }) {
+  ended(query, http, why, () => conversation.queries.includes(query));
+}
+
 function connectionState(detail) {
   header.connection(detail);
   banner.show(detail);
@@ -268,7 +273,7 @@ function build() {
 function listen() {
   conversation.addEventListener("added", ({ detail }) => addCard(detail));
   conversation.addEventListener("turn", keepConversation);
-  conversation.addEventListener("forgotten", ({ detail }) => refresh(detail, http));
+  conversation.addEventListener("forgotten", ({ detail }) => finish(detail));
   conversation.addEventListener("refused", ({ detail }) => notices.show(detail.error, "warning"));
   connection.addEventListener("state", ({ detail }) => connectionState(detail));
   connection.addEventListener("message", ({ detail }) => receive(detail));

@@ -7,6 +7,7 @@ import { queryFrom } from "./state/snapshot.js";
 
 const KEY = "turns";
 const MOST = 20;
+const ASK_AGAIN_MS = 2000;
 const ENDINGS = new Set(["completed", "failed", "cancelled", "lost"]);
 
 /** Call whenever a question begins or ends. */
@@ -47,12 +48,25 @@ export function rewound(queries) {
   return before.length ? Math.min(...before) : null;
 }
 
-/** What the server knows of a query: how it stands, or how it ended; what it has forgotten can be run again. */
-export async function refresh(query, http) {
-  const path = `/text2sql/queries/${encodeURIComponent(query.id)}`;
-  const known = query.id && (await http.json(path).catch(() => null));
-  if (known) STATUSES[known.status](query, known);
-  else query.lose();
+/**
+ * What the server knows of a query: how it stands, or how it ended; what it has forgotten can be run again. `why`
+ * the session was lost, where it was.
+ */
+export async function refresh(query, http, why = "forgotten") {
+  if (!query.id) return query.lose("unsent");
+  const known = await http.json(`/text2sql/queries/${encodeURIComponent(query.id)}`).catch(() => null);
+  const isStoppedByServer = known?.status === "cancelled" && why === "expired";
+  if (known && !isStoppedByServer) STATUSES[known.status](query, known);
+  else query.lose(why);
+}
+
+/** Until it is over: for a query that runs, and of which nobody on this page will be told. `goesOn()` while it matters. */
+export async function ended(query, http, why, goesOn) {
+  for (;;) {
+    await refresh(query, http, why);
+    if (query.isOver || !goesOn()) return;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
 }
 
 const STATUSES = {

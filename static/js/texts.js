@@ -160,7 +160,23 @@ export const TEXTS = {
   "query.refused": ["没有被接受", "Was not accepted"],
   "query.cancelled": ["已取消，停在“{stage}”", "Cancelled at “{stage}”"],
   "query.cancelled_early": ["已取消", "Cancelled"],
-  "query.lost": ["连接中断，结果没能收全", "The connection was lost before the answer was complete"],
+  "query.lost": ["没有收到完整的回答", "The answer did not arrive whole"],
+  "lost.expired": [
+    "离开得太久，服务器已经停止了这个问题。请再问一次。",
+    "You were away for too long, so the server stopped this question. Please ask it again.",
+  ],
+  "lost.gap": [
+    "断开期间的内容超出了服务器保留的量。请再问一次。",
+    "More came while you were away than the server keeps. Please ask again.",
+  ],
+  "lost.forgotten": [
+    "服务器已经不再保留这个问题，可能重新启动过。请再问一次。",
+    "The server no longer knows this question; it may have restarted. Please ask it again.",
+  ],
+  "lost.unsent": [
+    "页面重新加载时，这个问题还没有开始。请再问一次。",
+    "The page was loaded again before this question had begun. Please ask it again.",
+  ],
   "query.cancel": ["取消", "Cancel"],
   "query.again": ["再次运行", "Run again"],
   "query.mend": ["让模型修正", "Fix it"],

@@ -44,6 +44,7 @@ async def test_what_cannot_be_resumed_is_lost_and_can_be_run_again(
     await scripted.drop()
     await expect(page.locator(".turn")).to_have_attribute("data-status", "lost")
     assert await scripted.received("query_cancel") == {"query_id": query}
+    await expect(page.locator(".lost")).to_contain_text("超出了服务器保留的量")
     await look("lost")
     await page.click("[data-action='query.again']")
     await scripted.started("again")
@@ -106,6 +107,7 @@ async def test_a_reload_keeps_the_conversation(page: Page, scripted: ScriptedSer
     await expect(turns.nth(1).locator(".fault")).to_contain_text("Unknown column 'price'")
     await expect(turns.nth(2).locator(".fault")).to_contain_text("no such column: x")
     await expect(turns.nth(3)).to_have_attribute("data-status", "lost")
+    await expect(turns.nth(3).locator(".lost")).to_contain_text("服务器已经不再保留这个问题")
     await turns.nth(0).locator("[data-tab=table]").click()
     await expect(turns.nth(0).locator(".table-view tbody tr:not(.spacer)")).to_have_count(2)
     assert scripted.connections[-1]["session_id"] == "session-1"

@@ -72,3 +72,25 @@ async def test_the_tutorials_configuration_answers_from_ones_own_database(
             answered = await client.answer("How many orders?", visualize=False)
     assert answered[-1]["type"] == "query_complete", answered[-1]
     assert answered[-1]["data"]["sql"].startswith("SELECT COUNT(*)")
+
+
+async def test_the_tutorials_database_and_account_give_the_tutorials_answer(
+    tmp_path: Path, mariadb: MariaDb
+) -> None:
+    """Its SQL as it stands, but for names that this server's other tests don't have; the built-in model."""
+    told = "".join(fenced("tutorial", "sql")).replace("sales", "tutorial").replace("'reader'", "'tutored'")
+    settings = tomllib.loads(next(fenced("tutorial", "toml")))["datasources"]["sales"]
+    settings |= {"port": mariadb.port, "user": "tutored", "database": "tutorial"}
+    settings["password"] = re.findall("IDENTIFIED BY '(.*)'", told)[0]
+    del settings["password_env"]
+    try:
+        for statement in filter(str.strip, told.split(";\n")):
+            await mariadb.execute(statement)
+        own = {"datasources": {"sales": settings}}
+        async with served(tmp_path, own) as server, server.client() as client:
+            answered = await client.answer("total amount by customer", visualize=False)
+    finally:
+        await mariadb.execute("DROP DATABASE IF EXISTS tutorial")
+        await mariadb.execute("DROP USER IF EXISTS tutored")
+    assert answered[-1]["type"] == "query_complete", answered[-1]
+    assert answered[-1]["data"]["results"]["data"] == [["Grace", "310.00"], ["Ada", "200.50"]]

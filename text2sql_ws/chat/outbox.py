@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from text2sql_ws.bell import Bell
 from text2sql_ws.channel import NOTICES, Overwhelmed
@@ -103,9 +104,9 @@ class Outbox:
             self._free(waiting)
             _tell(waiting.heard, False)
 
-    def offer(self, notice: Notice) -> None:
+    def offer(self, notice: Notice, at: datetime | None = None) -> None:
         """Queue what overtakes all that waits. Never waits; raises `Overwhelmed`."""
-        self.offer_frame(self._voice.notice(notice, self._clock.now()))
+        self.offer_frame(self._voice.notice(notice, at or self._clock.now()))
 
     def offer_frame(self, frame: bytes) -> None:
         if len(self._notices) >= NOTICES:

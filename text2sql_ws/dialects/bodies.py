@@ -2,10 +2,12 @@
 
 import functools
 import math
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from text2sql_ws.clock import iso
 from text2sql_ws.errors import Fault
 from text2sql_ws.events import (
     PROGRESS,
@@ -24,6 +26,7 @@ from text2sql_ws.events import (
     SqlFailed,
     Stage,
     StageProgressed,
+    StatusAnnounced,
     Token,
     Usage,
     Visualization,
@@ -92,9 +95,11 @@ def token(event: Token, query_id: str) -> bytes:
 
 
 @functools.lru_cache(maxsize=8)
-def announced(text: str, kind: str) -> bytes:
-    """A broadcast: encoded once, for however many it goes to."""
-    return orjson.dumps({"message": text, "type": kind})
+def announced(notice: StatusAnnounced, at: datetime) -> tuple[bytes, bytes]:
+    """A broadcast, encoded once for however many it goes to: its type, and its envelope from the time on."""
+    data = orjson.dumps({"message": notice.message, "type": notice.kind})
+    what = b'%b","data":%b,"message_id":"%b' % (iso(at).encode(), data, notice.id.encode())
+    return b"system_status", what
 
 
 def _columns(columns: tuple[ResultColumn, ...]) -> list[Body]:

@@ -1,7 +1,6 @@
 """Flat JSON, `{"type", "timestamp", …}`: what `chat` and its monitor have in common. Pure."""
 
 import math
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -83,7 +82,7 @@ def announced(notice: StatusAnnounced, at: datetime, locale: Locale) -> bytes:
     """A broadcast, as the notification that it is to these clients."""
     kind = notice.kind if notice.kind in KINDS else "info"
     title = say("broadcast.title").in_(locale)
-    return notification(uuid.uuid4().hex, title, notice.message, kind, at)
+    return notification(notice.id, title, notice.message, kind, at)
 
 
 def notified(one: Notified) -> bytes:

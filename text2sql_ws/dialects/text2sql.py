@@ -140,6 +140,8 @@ class Text2Sql:
         return self._envelope(kind, {"query_id": query_id, **data}, at, sequence)
 
     def notice(self, notice: Notice, at: datetime) -> bytes:
+        if isinstance(notice, StatusAnnounced):  # before all else: thousands may be told the same at once
+            return self._announcement(*bodies.announced(notice, at))
         when = iso(at)
         match notice:
             case Connected():
@@ -158,14 +160,16 @@ class Text2Sql:
                 )
             case TokenRefreshed(expires_at=expires_at):
                 return self._envelope("token_refreshed", {"expires_at": iso(expires_at)}, when)
-            case StatusAnnounced(message=text, kind=kind):
-                return self._framed("system_status", bodies.announced(text, kind), when)
             case Notified():
                 return self._envelope("system_status", bodies.notified(notice), when)
             case Closing(reason=reason):
                 return orjson.dumps({"type": "connection_close", "reason": reason, "timestamp": when})
             case other:
                 assert_never(other)
+
+    def _announcement(self, kind: bytes, what: bytes) -> bytes:
+        """The same envelope round what was encoded once; only whose it is differs."""
+        return b"".join((b'{"type":"', kind, self._before_time, what, self._after_id, b"}"))
 
     def _envelope(self, kind: str, data: Body, at: str, sequence: int | None = None) -> bytes:
         return self._framed(kind, orjson.dumps(data), at, sequence)

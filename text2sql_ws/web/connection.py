@@ -178,12 +178,15 @@ class Connection:
         if self._farewell is not None:
             await asyncio.wait({self._farewell})
 
-    def tell(self, notice: Notice) -> bool:
-        """Offer a notice in this connection's own form; false where it can't take it. Never waits."""
+    def tell(self, notice: Notice, at: datetime | None = None) -> bool:
+        """Offer a notice in this connection's own form; false where it can't take it. Never waits.
+
+        `at`: its time where many are told at once, who need not all ask for it.
+        """
         if self._session is None or self._departure is not None:
             return False
         try:
-            self._session.channel.offer(notice)
+            self._session.channel.offer(notice, at)
         except Overwhelmed:
             self.leave(TOO_SLOW)
             return False

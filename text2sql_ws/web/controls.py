@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from text2sql_ws.auditing import AuditLog
+from text2sql_ws.clock import Clock
 from text2sql_ws.departures import DISCONNECTED, Departure
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import StatusAnnounced
@@ -31,10 +32,13 @@ class Audience:
 class Controls:
     """`by` is the administrator. Every method raises `Fault` SESSION_NOT_FOUND for an unknown id."""
 
-    def __init__(self, connections: Connections, audit: AuditLog, notifications: Notifications) -> None:
+    def __init__(
+        self, connections: Connections, audit: AuditLog, notifications: Notifications, clock: Clock
+    ) -> None:
         self._connections = connections
         self._audit = audit
         self._notifications = notifications
+        self._clock = clock
 
     async def announce(self, by: str, message: str, kind: str, audience: Audience) -> int:
         """Say something to all of an audience, each in their own form; returns how many took it.
@@ -46,8 +50,8 @@ class Controls:
         await self._audit.record(by, "broadcast", audience.id or "*", detail)
         kept = kind == MAINTENANCE and audience.kind == "broadcast"
         ids = await self._kept_for_who_is_away(message) if kept else []
-        notice = StatusAnnounced(message, kind)
-        took = [connection for connection in self._reached(audience) if connection.tell(notice)]
+        notice, at = StatusAnnounced(message, kind), self._clock.now()
+        took = [connection for connection in self._reached(audience) if connection.tell(notice, at)]
         for user_id in {connection.user_id for connection in took}:
             self._notifications.delivered(user_id, ids)
         return len(took)

@@ -10,8 +10,8 @@ const MOST_ROWS = 300_000;
 const TURNS = new Set(["restart", "query_start", "query_complete", "query_error", "query_cancel", "lost"]);
 
 /**
- * Tells `added` (a query), `turn` (one was asked, began or ended), `forgotten` (a restored query that ended while
- * nobody listened) and `refused` (an error of no query).
+ * Tells `added` (a query), `turn` (one was asked, began or ended), `forgotten` (a restored query that the server
+ * doesn't go on with, and why) and `refused` (an error of no query).
  */
 export class Conversation extends EventTarget {
   #send;
@@ -68,8 +68,8 @@ export class Conversation extends EventTarget {
     for (const query of this.running) {
       if (!query.sent) this.#submit(query);
       else if (query.isRewound) this.#rejoin(query, ack, alive);
-      else if (query.isRestored && !alive.has(query.id)) this.#forget(query);
-      else if (!survived(query, ack, alive)) this.#giveUp(query, alive);
+      else if (query.isRestored && !alive.has(query.id)) this.#forget(query, ack);
+      else if (!survived(query, ack, alive)) this.#giveUp(query, ack, alive);
     }
   }
 
@@ -137,18 +137,23 @@ export class Conversation extends EventTarget {
   #rejoin(query, ack, alive) {
     query.isRewound = false;
     query.isRestored = !ack.resumed;
-    if (query.isRestored && !alive.has(query.id)) this.#forget(query);
+    if (query.isRestored && !alive.has(query.id)) this.#forget(query, ack);
   }
 
-  #forget(query) {
-    this.dispatchEvent(new CustomEvent("forgotten", { detail: query }));
+  #forget(query, ack) {
+    this.dispatchEvent(new CustomEvent("forgotten", { detail: { query, why: whyLost(ack) } }));
   }
 
   /** A query that the server still runs and that nobody reads on this page would run for nothing. */
-  #giveUp(query, alive) {
+  #giveUp(query, ack, alive) {
     if (alive.has(query.id)) this.#send("query_cancel", { query_id: query.id });
-    query.lose();
+    query.lose(whyLost(ack));
   }
+}
+
+/** Of a session that the server knows no more, or began anew, nobody can say why. */
+function whyLost({ reason }) {
+  return reason === "expired" || reason === "gap" ? reason : "forgotten";
 }
 
 /** A question whose start was never seen is found again by its words, or not at all. */

@@ -104,8 +104,10 @@ export class Query extends EventTarget {
     this.#changed("stopping");
   }
 
-  lose() {
+  /** `why`: `expired`, `gap`, `forgotten` or `unsent`, as far as the page was told. */
+  lose(why) {
     if (this.isOver) return;
+    this.lostTo = why;
     end(this, "lost");
     this.#changed("lost");
   }
@@ -132,6 +134,7 @@ export class Query extends EventTarget {
     this.explanation = "";
     this.answer = null;
     this.error = null;
+    this.lostTo = null;
     this.startedAt = this.endedAt = null;
   }
 

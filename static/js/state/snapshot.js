@@ -5,7 +5,7 @@ import { fillRows, Query } from "./query.js";
 
 const MOST_CHARACTERS = 200_000;
 const MOST_THOUGHTS = 20_000;
-const KEPT = ["id", "question", "options", "askedAt", "before", "status", "error", "datasource", "replaced", "rating"];
+const KEPT = ["id", "question", "options", "askedAt", "before", "status", "error", "lostTo", "datasource", "replaced", "rating"];
 
 export function snapshotOf(query) {
   const kept = Object.fromEntries(KEPT.map((name) => [name, query[name]]));

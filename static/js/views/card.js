@@ -9,6 +9,7 @@ import { action, fault } from "./fault.js";
 import { Feedback } from "./feedback.js";
 import { followUpsView } from "./follow_ups.js";
 import { footer } from "./footer.js";
+import { lost } from "./lost.js";
 import { questionView } from "./question.js";
 import { SqlView } from "./sql.js";
 import { Steps } from "./steps.js";
@@ -97,8 +98,8 @@ export class Card {
 
   #buttons(phase) {
     const { cancel, rerun } = this.#actions;
-    if (phase === "cancelled" || phase === "lost") return [this.#button("query.again", "again", rerun)];
-    if (phase === "completed" || phase === "failed") return [];
+    if (phase === "cancelled") return [this.#button("query.again", "again", rerun)];
+    if (phase === "completed" || phase === "failed" || phase === "lost") return [];
     const button = this.#button("query.cancel", "stop", cancel);
     button.disabled = phase === "cancelling";
     return [button];
@@ -106,11 +107,13 @@ export class Card {
 
   #conclude() {
     const query = this.#query;
+    const { rerun } = this.#actions;
     this.#tabs.arriving(null);
     this.#steps.fold();
     if (query.status === "completed") this.#complete();
     if (query.status === "failed") this.#fail();
     if (query.status === "cancelled") this.#trouble.replaceChildren(stopped(query));
+    if (query.status === "lost") this.#trouble.replaceChildren(lost(query, this.#button("query.again", "again", rerun)));
     if (query.status !== "completed" && query.attempts.length) this.#tabs.follow("sql");
     this.#actions.concluded(query);
   }
