@@ -16,13 +16,13 @@ DEFAULT = ROOT / "config" / "default.toml"
 
 HEAD = """# Configuration
 
-`.venv/bin/python run.py --config my.toml`, or `TEXT2SQL_CONFIG=my.toml`. What a file does not say has the default
-below. Any setting may also come from the environment, its section and name joined by two underscores:
+`.venv/bin/python run.py --config my.toml`, or `TEXT2SQL_CONFIG=my.toml`. What a file does not say has the
+default below. Any setting may also come from the environment, its section and name joined by two underscores:
 `TEXT2SQL_SERVER__PORT=8000`; lists and tables as JSON. Of secrets there is a third way, files:
 [Operating](operating.md) has it. The environment goes over files, the command line over both.
 
-`.venv/bin/python run.py --config my.toml --check` says everything that is wrong, and exits with 2; a key that isn't
-listed here is refused, with the nearest name. Seconds may have fractions, sizes are in bytes.
+`.venv/bin/python run.py --config my.toml --check` says everything that is wrong, and exits with 2; a key that
+isn't listed here is refused, with the nearest name. Seconds may have fractions, sizes are in bytes.
 
 This page is made from `config/default.toml` and the settings' types; a test holds it to them.
 """

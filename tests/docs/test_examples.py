@@ -93,4 +93,5 @@ async def test_the_tutorials_database_and_account_give_the_tutorials_answer(
         await mariadb.execute("DROP DATABASE IF EXISTS tutorial")
         await mariadb.execute("DROP USER IF EXISTS tutored")
     assert answered[-1]["type"] == "query_complete", answered[-1]
-    assert answered[-1]["data"]["results"]["data"] == [["Grace", "310.00"], ["Ada", "200.50"]]
+    rows = [list(row.values()) for row in answered[-1]["data"]["results"]["data"]]
+    assert rows == [["Grace", "310.00"], ["Ada", "200.50"]]
