@@ -53,6 +53,11 @@ class Channel:
     `joined_chars`: deltas that wait travel together up to this size; 0 where each has a frame of its own.
     """
 
+    __slots__ = (
+        "_clock", "_crowd", "_dialect", "_joined_chars", "_journal", "_lanes", "_limit", "_notices",
+        "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
+    )  # fmt: skip
+
     def __init__(
         self,
         dialect: Renderer,

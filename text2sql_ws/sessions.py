@@ -84,6 +84,10 @@ class Served(Protocol):
 
 
 class Session:
+    __slots__ = (
+        "_book", "_dialect", "_errands", "_queries", "channel", "connection", "epoch", "id", "user",
+    )  # fmt: skip
+
     def __init__(
         self,
         session_id: str,

@@ -44,8 +44,13 @@ class Pipe:
 
 
 @dataclass
-class Asked:
+class Line:
     transport: Pipe
+
+
+@dataclass
+class Asked:
+    protocol: Line
     writer: Pipe
 
 
@@ -56,7 +61,7 @@ Made = tuple[Outgoing, Channel, Pipe, list[str]]
 async def made() -> Made:
     pipe, clock, lost = Pipe(), ManualClock(), []
     channel = Channel(Text2Sql("s", 1, "zh", 4000), clock, 1 << 20, 1 << 20)
-    request = cast(web.Request, Asked(pipe, pipe))
+    request = cast(web.Request, Asked(Line(pipe), pipe))
     outgoing = Outgoing(request, channel, clock, Vitals(clock), lambda: lost.append("lost"))
     outgoing.start()
     await asyncio.sleep(0)

@@ -53,6 +53,8 @@ from text2sql_ws.texts import Locale, say
 class Text2Sql:
     """`user_id` is sent as it stands: a string, or the number 1 where nobody logs in."""
 
+    __slots__ = ("_after_id", "_before_time", "_locale", "_question_chars")
+
     name: ClassVar[str] = "text2sql"
 
     def __init__(self, session_id: str, user_id: str | int, locale: Locale, question_chars: int) -> None:

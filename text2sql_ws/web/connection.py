@@ -48,6 +48,12 @@ BEAT_JITTER = 0.1
 class Connection:
     """Lives as long as `serve` runs."""
 
+    __slots__ = (
+        "_allowance", "_beat_at", "_bulletin", "_clock", "_closed", "_departure", "_dialect", "_doorman",
+        "_farewell", "_heard_at", "_limits", "_login", "_outgoing", "_pulse", "_request", "_session",
+        "_strikes", "_ws", "id", "session_ids", "vitals",
+    )  # fmt: skip
+
     def __init__(
         self,
         ws: Socket,

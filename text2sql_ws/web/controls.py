@@ -52,8 +52,9 @@ class Controls:
         ids = await self._kept_for_who_is_away(message) if kept else []
         notice, at = StatusAnnounced(message, kind), self._clock.now()
         took = [connection for connection in self._reached(audience) if connection.tell(notice, at)]
-        for user_id in {connection.user_id for connection in took}:
-            self._notifications.delivered(user_id, ids)
+        if ids:
+            for user_id in {connection.user_id for connection in took}:
+                self._notifications.delivered(user_id, ids)
         return len(took)
 
     async def _kept_for_who_is_away(self, message: str) -> list[str]:

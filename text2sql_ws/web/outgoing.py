@@ -41,13 +41,15 @@ class Outgoing:
     """`lost` is called when the client can't be written to any more."""
 
     __slots__ = (
-        "_asleep", "_clock", "_lost", "_request", "_stopped", "_vitals", "_waiting", "_way", "stuck_since",
+        "_asleep", "_clock", "_lost", "_protocol", "_request", "_stopped", "_vitals", "_waiting", "_way",
+        "stuck_since",
     )  # fmt: skip
 
     def __init__(
         self, request: web.Request, way: WayOut, clock: Clock, vitals: Vitals, lost: Callable[[], None]
     ) -> None:
         self._request = request
+        self._protocol = request.protocol  # a broadcast asks thousands for their transport: one step less
         self._vitals = vitals
         self._way = way
         self._clock = clock
@@ -90,7 +92,7 @@ class Outgoing:
             self._lost()
 
     def _write_turn(self) -> None:
-        transport = self._request.transport
+        transport = self._protocol.transport
         if self._stopped or transport is None or transport.is_closing():
             return
         frames: list[bytes] = []
