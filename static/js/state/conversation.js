@@ -68,7 +68,7 @@ export class Conversation extends EventTarget {
     for (const query of this.running) {
       if (!query.sent) this.#submit(query);
       else if (query.isRewound) this.#rejoin(query, ack, alive);
-      else if (query.isRestored && !alive.has(query.id)) this.#forget(query, ack);
+      else if (query.isRestored && !runs(query, alive)) this.#forget(query, ack);
       else if (!survived(query, ack, alive)) this.#giveUp(query, ack, alive);
     }
   }
@@ -137,7 +137,7 @@ export class Conversation extends EventTarget {
   #rejoin(query, ack, alive) {
     query.isRewound = false;
     query.isRestored = !ack.resumed;
-    if (query.isRestored && !alive.has(query.id)) this.#forget(query, ack);
+    if (query.isRestored && !runs(query, alive)) this.#forget(query, ack);
   }
 
   #forget(query, ack) {
@@ -146,9 +146,15 @@ export class Conversation extends EventTarget {
 
   /** A query that the server still runs and that nobody reads on this page would run for nothing. */
   #giveUp(query, ack, alive) {
+    if (alive.has(query.id) && !runs(query, alive)) return this.#forget(query, ack);
     if (alive.has(query.id)) this.#send("query_cancel", { query_id: query.id });
     query.lose(whyLost(ack));
   }
+}
+
+/** The ack lists what has ended too, and nobody tells of an ending twice. */
+function runs(query, alive) {
+  return alive.get(query.id)?.status === "running";
 }
 
 /** Of a session that the server knows no more, or began anew, nobody can say why. */
@@ -158,7 +164,7 @@ function whyLost({ reason }) {
 
 /** A question whose start was never seen is found again by its words, or not at all. */
 function survived(query, ack, alive) {
-  if (query.isRestored) return alive.has(query.id);
+  if (query.isRestored) return true;
   if (!ack.resumed) return false;
   return query.id !== null || [...alive.values()].some((running) => running.query === query.question);
 }
