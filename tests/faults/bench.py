@@ -68,7 +68,7 @@ class Bench:
     async def connections(self) -> int:
         return int((await self.server.get("/text2sql/connections"))["total_connections"])
 
-    async def dropped(self, seconds: float = 4.0) -> None:
+    async def dropped(self, seconds: float = 10.0) -> None:
         """Wait until the service has let go of all connections but the bystander's."""
         async with asyncio.timeout(seconds):
             while await self.connections() > 1:
