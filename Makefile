@@ -59,9 +59,9 @@ INSTALL_PYTHON ?= /usr/bin/python3
 install:
 	@PREFIX="$(PREFIX)" SYSCONFDIR="$(SYSCONFDIR)" UNITDIR="$(UNITDIR)" DESTDIR="$(DESTDIR)" PYTHON="$(INSTALL_PYTHON)" sh .ci/install
 
-# The suite on every Python that is here and that we promise; ARGS choose tests.
+# The suite on every Python that is here and that we promise, or on those of PYTHONS="3.13 3.14"; ARGS choose tests.
 test-pythons: setup system
-	@sh .ci/test-pythons $(ARGS)
+	@PYTHONS="$(PYTHONS)" sh .ci/test-pythons $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
