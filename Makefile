@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 EXPLORED = $(shell grep -rlE '^from hypothesis' tests --include 'test_*.py')
 
-.PHONY: setup run test explore check bench lock clean system install test-pythons
+.PHONY: setup run test explore check bench lock clean system install test-pythons pictures
 
 setup: $(VENV)/.ready
 
@@ -47,6 +47,10 @@ check: setup
 
 bench: setup system
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# The manual's pictures, taken anew from the running product; ARGS choose some by name.
+pictures: setup system
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 # Pin every package, with hashes, to the newest that setup.cfg allows.
 lock:

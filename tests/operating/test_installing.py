@@ -65,6 +65,13 @@ def test_the_paths_are_those_of_the_fhs(installed: Installed) -> None:
     assert {"operating.md", "default.toml", "nginx.conf"} <= {path.name for path in doc.iterdir()}
 
 
+def test_the_manual_comes_with_its_pictures(installed: Installed) -> None:
+    (shipped,) = installed.program.parent.parent.glob("lib/python3.*/site-packages/text2sql_ws/shipped/docs")
+    here = {path.name: path.read_bytes() for path in (ROOT / "docs" / "images").iterdir()}
+    assert here
+    assert {path.name: path.read_bytes() for path in (shipped / "images").iterdir()} == here
+
+
 def test_no_installed_file_knows_where_it_was_packed(installed: Installed) -> None:
     packed = str(installed.root).encode()
     places = [installed.root / "etc", installed.root / "usr/local/share", installed.program.parent]

@@ -76,9 +76,10 @@ async def picture(request: web.Request) -> web.StreamResponse:
     """A picture of the manual."""
     name = request.match_info["name"]
     path = _folder(request) / "images" / name
-    if not re.fullmatch(r"[\w-]+\.png", name, re.ASCII) or not path.is_file():
+    if not re.fullmatch(r"[\w-]+\.webp", name, re.ASCII) or not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": CACHE})
+    # Not every Python knows the type by the file's name.
+    return web.FileResponse(path, headers={"Cache-Control": CACHE, "Content-Type": "image/webp"})
 
 
 def _folder(request: web.Request) -> Path:
