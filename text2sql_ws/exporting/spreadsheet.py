@@ -79,7 +79,7 @@ class Spreadsheet:
 
         What Excel or a limit has kept out of it is told on a sheet of its own.
         """
-        with _faults():
+        with _faults(), self._sink:
             self._write_notes(truncated_at, locale)
             self._book.close()
             file: RawIOBase = self._file
@@ -98,7 +98,8 @@ class Spreadsheet:
         self._file = enter(TemporaryFile(buffering=0, dir=self._folder))  # noqa: SIM115 (`discard` closes it)
         scratch = TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True)
         tmpdir = self._scratch.enter_context(scratch)
-        self._book = Workbook(_FailsOnce(self._file), {"constant_memory": True, "tmpdir": tmpdir})
+        self._sink = _FailsOnce(self._file)
+        self._book = Workbook(self._sink, {"constant_memory": True, "tmpdir": tmpdir})
         self._scratch.callback(self._close_sheets)
         self._bold = self._book.add_format({"bold": True})
         self._formats = {
@@ -163,14 +164,19 @@ class _PlainSheet(Worksheet):  # type: ignore[misc]
 
 
 class _FailsOnce:
-    """An unbuffered file to write to, whole pieces only. After a failure, and once it is closed, it takes
-    everything and keeps nothing: `ZipFile` still writes its end when it is collected, before or after that
-    as the collector likes, and what then fails could only be printed."""
+    """An unbuffered file to write to, whole pieces only. After a failure, its own or in its `with`, and once
+    it is closed, it takes everything and keeps nothing: `ZipFile` still writes its end when it is collected,
+    whenever the collector likes, and what then fails could only be printed."""
 
     def __init__(self, file: RawIOBase) -> None:
         self._file = file
         self._position = 0
         self._has_failed = False
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        self._has_failed |= failed is not None
 
     def write(self, data: bytes) -> int:
         rest = memoryview(data)
