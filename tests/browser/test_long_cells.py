@@ -64,6 +64,8 @@ async def test_a_click_on_a_long_cell_shows_all_of_it(
         assert await dialog.locator("pre").evaluate("(box) => box.textContent") == words
         await expect(dialog.locator("h2")).to_have_text(COLUMNS[column - 1][0])
         assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        wide = min(52 * 16, (page.viewport_size or {"width": 0})["width"] - 32)
+        assert await dialog.evaluate("(node) => node.offsetWidth") > 0.9 * wide
         await checked(page, axe)
         await look(COLUMNS[column - 1][0])
         await dialog.locator(".actions button").last.click()

@@ -113,7 +113,9 @@ export class Card {
     if (query.status === "completed") this.#complete();
     if (query.status === "failed") this.#fail();
     if (query.status === "cancelled") this.#trouble.replaceChildren(stopped(query));
-    if (query.status === "lost") this.#trouble.replaceChildren(lost(query, this.#button("query.again", "again", rerun)));
+    if (query.status === "lost") {
+      this.#trouble.replaceChildren(lost(query, this.#button("query.again", "again", rerun, "primary")));
+    }
     if (query.status !== "completed" && query.attempts.length) this.#tabs.follow("sql");
     this.#actions.concluded(query);
   }
