@@ -1,9 +1,11 @@
 """Visits to the real server: context, history, exports, feedback, charts, SQL of one's own, a reload."""
 
+import asyncio
 import csv
 import io
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,9 +76,10 @@ async def test_a_thumb_and_its_reason_are_stored(page: Page, server: str, server
     await page.get_by_role("button", name="发送").click()
     await expect(page.locator(".feedback-form")).to_be_hidden()
     query = "SELECT feedback FROM feedback WHERE feedback LIKE '%slow%'"
-    with sqlite3.connect(server_folder / "var" / "text2sql.db") as connection:
-        stored = connection.execute(query).fetchall()
-    connection.close()
+    with closing(sqlite3.connect(server_folder / "var" / "text2sql.db")) as connection:
+        async with asyncio.timeout(10):  # the form does not wait for the storage
+            while not (stored := connection.execute(query).fetchall()):
+                await asyncio.sleep(0.05)
     assert len(stored) == 1
 
 
