@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "reloading",
         "doctor",
     ),
-    ("happenings",),
+    ("happenings", "answering"),
     ("query",),
     (
         "pipeline",

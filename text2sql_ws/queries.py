@@ -9,34 +9,26 @@ asked here.
 import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
+from text2sql_ws.answering import Answerer, Answering, Memory
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import Ask
-from text2sql_ws.done import DONE
 from text2sql_ws.errors import Code, Fault
-from text2sql_ws.estimates import Estimates
 from text2sql_ws.events import (
     Answer,
-    Caution,
-    Emit,
     Ending,
-    Event,
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
     QueryStarted,
-    SourceChosen,
-    StageProgressed,
     Stamped,
 )
 from text2sql_ws.happenings import Bulletin, QueryBegan, QueryOver
-from text2sql_ws.llm.metering import CALLS
-from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.pipeline import Pipeline, Resume
 from text2sql_ws.query import Nowhere, Outlet, Owner, Query
 from text2sql_ws.texts import say
@@ -45,24 +37,6 @@ log = structlog.get_logger()
 
 KEPT = 1000
 """Ended queries that are remembered at most, whatever `limits.result_seconds` says."""
-
-NO_HISTORY: Sequence[Turn] = ()
-
-
-class Memory(Protocol):
-    """Earlier questions of a conversation, and the SQL that answered them, oldest first."""
-
-    async def recall(self, user_id: str, conversation_id: str) -> Sequence[Turn]: ...
-    async def remember(self, user_id: str, conversation_id: str, question: str, answer: Answer) -> None: ...
-
-
-class Answerer(Protocol):
-    """Who answers a question: the pipeline, or whoever `start` is given. As `Pipeline` has it."""
-
-    def check(self, ask: Ask) -> None: ...
-    async def answer(
-        self, query_id: str, ask: Ask, emit: Emit, resume: Resume, history: Sequence[Turn] = ()
-    ) -> Answer: ...
 
 
 class Allotment(Protocol):
@@ -105,12 +79,11 @@ class Queries:
         allotment: Allotment | None = None,
     ) -> None:
         self._pipeline = pipeline
-        self._memory = memory
+        self._answering = Answering(memory, clock, quotas.query_seconds, quotas.step_seconds)
         self._clock = clock
         self._quotas = quotas
         self._bulletin = bulletin
         self._allotment = allotment or Boundless()
-        self._estimates = Estimates()
         self._draining = False
         self._running: dict[str, tuple[Query, asyncio.Task[Answer]]] = {}
         self._ended: OrderedDict[str, Query] = OrderedDict()
@@ -222,7 +195,7 @@ class Queries:
         query = Query(str(uuid.uuid4()), owner, ask, resume, at, now, outlet, stage_since=now)
         query.datasource, query.drafted = resume.datasource, resume.sql
         outlet.put_now(Stamped(query.id, at, ask.locale, QueryStarted(ask.question, retry_of)))
-        task = asyncio.create_task(self._answer(query, answerer), name=f"query {query.id}")
+        task = asyncio.create_task(self._answering.answer(query, answerer), name=f"query {query.id}")
         self._running[query.id] = (query, task)
         self._bulletin.tell(QueryBegan(query))
         task.add_done_callback(lambda done: self._end(query, done))
@@ -243,76 +216,17 @@ class Queries:
             query.outlet.drop(query.id)
             self._running[query.id][1].cancel()
 
-    async def _answer(self, query: Query, answerer: Answerer) -> Answer:
-        structlog.contextvars.bind_contextvars(query_id=query.id, session_id=query.owner.session_id)
-        CALLS.set(query.calls)
-        ask, loop, step_seconds = query.ask, asyncio.get_running_loop(), self._quotas.step_seconds
-        seconds = min(ask.timeout or self._quotas.query_seconds, self._quotas.query_seconds)
-        deadline = loop.time() + seconds
-
-        def emit(event: Event) -> Awaitable[None]:
-            if isinstance(event, StageProgressed) and event.stage != query.stage:
-                limit.reschedule(min(deadline, loop.time() + step_seconds))
-            return self._emit(query, event)
-
-        try:
-            async with asyncio.timeout(min(seconds, step_seconds)) as limit:
-                history = await self._recall(query)
-                answer = await answerer.answer(query.id, ask, emit, query.resume, history)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            if loop.time() >= deadline:
-                raise Fault(Code.TIMEOUT_ERROR, say("query.timeout", seconds=f"{seconds:g}")) from None
-            late = say("query.step_timeout", stage=say(f"stage.{query.stage}"), seconds=f"{step_seconds:g}")
-            raise Fault(Code.TIMEOUT_ERROR, late) from None
-        return await self._remembered(query, answer)
-
-    async def _recall(self, query: Query) -> Sequence[Turn]:
-        conversation_id = query.ask.conversation_id
-        if conversation_id is None:
-            return NO_HISTORY
-        return await self._memory.recall(query.owner.user_id, conversation_id)
-
-    async def _remembered(self, query: Query, answer: Answer) -> Answer:
-        """The answer, once it is part of its conversation; no storage's failure takes it from who asked."""
-        conversation_id = query.ask.conversation_id
-        if conversation_id is None:
-            return answer
-        try:
-            await self._memory.remember(query.owner.user_id, conversation_id, query.ask.question, answer)
-        except Fault as fault:
-            caution = Caution(fault.code, say("result.not_remembered", why=fault.message))
-            return replace(answer, warnings=(*answer.warnings, caution))
-        return answer
-
-    def _emit(self, query: Query, event: Event) -> Awaitable[None]:
-        if query.stopped:
-            return DONE
-        now = self._clock.monotonic()
-        query.note(event, now)
-        return query.outlet.put(self._stamp(query, event, now))
-
-    def _stamp(self, query: Query, event: Event, now: float) -> Stamped:
-        remaining, expected = None, None
-        if isinstance(event, StageProgressed | SourceChosen):
-            remaining = self._estimates.remaining(query.key, query.stage, now - query.stage_since)
-            expected = self._estimates.expected(query.key)
-        elapsed = now - query.started
-        return Stamped(query.id, self._clock.now(), query.ask.locale, event, remaining, elapsed, expected)
-
     def _end(self, query: Query, task: asyncio.Task[Answer]) -> None:
         """The one ending of a query, whatever became of its task."""
         del self._running[query.id]
         query.ended = self._clock.monotonic()
         query.leave_stage(query.ended)
         query.ending = self._ending(query, task)
-        # A conversation with the model has no data source, and no stages to learn from.
-        if isinstance(query.ending, QueryCompleted) and query.datasource is not None:
-            self._estimates.learn(query.key, query.stage_seconds)
+        if isinstance(query.ending, QueryCompleted):
+            self._answering.learn(query)
         self._ended[query.id] = query
         self._forget_the_old()
-        query.outlet.put_now(self._stamp(query, query.ending, query.ended))
+        query.outlet.put_now(self._answering.stamp(query, query.ending, query.ended))
         query.outlet = Nowhere()
         log.info("query_ended", **query.facts())
         self._bulletin.tell(QueryOver(query))

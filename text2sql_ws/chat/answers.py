@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from text2sql_ws.answering import Answerer
 from text2sql_ws.chat.circles import Circle, Seat
 from text2sql_ws.clock import Clock
 from text2sql_ws.commands import Ask
@@ -31,7 +32,6 @@ from text2sql_ws.ledger import Ledger, Spoken
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.messages import Said, said_of
 from text2sql_ws.pipeline import Resume
-from text2sql_ws.queries import Answerer
 from text2sql_ws.texts import Locale
 
 log = structlog.get_logger()

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from text2sql_ws.answering import Answerer
 from text2sql_ws.channel import Overwhelmed
 from text2sql_ws.chat.answers import Reminded, Reply
 from text2sql_ws.chat.circles import Circle, Delivery, Seat, push
@@ -24,7 +25,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.happenings import Bulletin, SessionJoined, SessionLeft
 from text2sql_ws.ledger import Ledger, Receipt, Spoken
 from text2sql_ws.messages import Conversation, Said
-from text2sql_ws.queries import Answerer, Queries
+from text2sql_ws.queries import Queries
 from text2sql_ws.query import Owner
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import Locale, say
@@ -112,6 +113,20 @@ class ChatRooms:
         frame = self._left(guest, circle)
         push(guest, frame)
         circle.tell(frame)
+
+    def dissolve(self, conversation: Conversation) -> None:
+        """It was deleted: nobody is in it any more, and what is still being answered there is stopped.
+
+        Whoever is first to name it again begins another, and meets nobody of this one.
+        """
+        circle = self._circles.get(conversation.name)
+        if circle is None or circle.conversation.id != conversation.id:
+            return
+        for guest in [guest for theirs in self._guests.values() for guest in theirs]:
+            if guest.circles.get(circle.name) is circle:
+                self.leave(guest, circle)
+        self._abandon(circle)
+        self._forget(circle)
 
     async def share(self, guest: Guest, name: str, user_id: str) -> None:
         """Let another user in. Raises `Fault` SESSION_NOT_FOUND, also for a session of somebody else's."""
@@ -260,13 +275,18 @@ class ChatRooms:
             abandon = loop.call_later(self._limits.resume_seconds, self._abandon, circle)
             self._deserted[circle.name] = abandon
         else:
-            self._circles.pop(circle.name, None)
+            self._forget(circle)
 
     def _settle(self, circle: Circle) -> None:
         """Something that was to be done for a session is done; an empty one with nothing to do goes."""
         circle.errands -= 1
         if circle.errands == 0 and not circle.seats:
-            self._circles.pop(circle.name, None)
+            self._forget(circle)
+
+    def _forget(self, circle: Circle) -> None:
+        """Unless another goes by its name already."""
+        if self._circles.get(circle.name) is circle:
+            del self._circles[circle.name]
             if (deserted := self._deserted.pop(circle.name, None)) is not None:
                 deserted.cancel()
 
