@@ -58,9 +58,15 @@ class Conversations:
                 raise _not_found(name)
             return await self._entered(connection, found, user_id, name)
 
-    async def get(self, spaces: Sequence[Space], user_id: str, conversation_id: str) -> Conversation:
-        """One of a user's own by our id. Raises `Fault` SESSION_NOT_FOUND."""
-        wanted = _COUNTED.where(conversations.c.id == conversation_id, _owned(spaces, user_id))
+    async def get(
+        self, spaces: Sequence[Space], user_id: str, conversation_id: str, *, in_chat: str = ""
+    ) -> Conversation:
+        """One that a user may read, by our id. Raises `Fault` SESSION_NOT_FOUND.
+
+        `in_chat`: what the user is called in "chat", if not the same.
+        """
+        readable = _readable(spaces, user_id, in_chat)
+        wanted = _COUNTED.where(conversations.c.id == conversation_id, readable)
         async with self._database.transaction() as connection:
             row = (await connection.execute(wanted)).first()
         if row is None:
@@ -80,13 +86,23 @@ class Conversations:
             await connection.execute(delete(conversations).where(conversations.c.id == conversation.id))
 
     async def page(
-        self, spaces: Sequence[Space], user_id: str, page: int = 1, size: int = 20, text: str = ""
+        self,
+        spaces: Sequence[Space],
+        user_id: str,
+        page: int = 1,
+        size: int = 20,
+        text: str = "",
+        *,
+        name: str = "",
+        in_chat: str = "",
     ) -> tuple[list[Conversation], int]:
-        """A user's own, those that were used last first, and how many there are in all. `page` is from 1.
+        """What a user may read, what was used last first, and how much there is in all. `page` is from 1.
 
-        With `text` only those that hold it, in their title or in a message.
+        With `text` only those that hold it, in their title or in a message; with `name` those called so.
         """
-        mine = _owned(spaces, user_id)
+        mine = _readable(spaces, user_id, in_chat)
+        if name:
+            mine &= conversations.c.name == name
         if text:
             inside = (messages.c.conversation_id == conversations.c.id) & _holds(text)
             mine &= conversations.c.title.icontains(text, autoescape=True) | exists().where(inside)
@@ -174,12 +190,14 @@ class Conversations:
         text: str,
         limit: int = 50,
         within: Sequence[Conversation] | None = None,
+        *,
+        in_chat: str = "",
     ) -> list[tuple[Conversation, Message]]:
         """A user's own messages that hold `text` (case ignored in ASCII), the latest first.
 
         `within`: only those of these conversations.
         """
-        mine = _owned(spaces, user_id)
+        mine = _readable(spaces, user_id, in_chat)
         if within is not None:
             mine &= conversations.c.id.in_([conversation.id for conversation in within])
         both = select(messages, *[column.label(f"c_{column.name}") for column in conversations.c]).join(
@@ -278,8 +296,15 @@ def _named(space: Space, user_id: str, name: str) -> ColumnElement[bool]:
     return named if space == "chat" else named & (conversations.c.owner_id == user_id)
 
 
-def _owned(spaces: Sequence[Space], user_id: str) -> ColumnElement[bool]:
-    return conversations.c.space.in_(spaces) & (conversations.c.owner_id == user_id)
+def _readable(spaces: Sequence[Space], user_id: str, in_chat: str) -> ColumnElement[bool]:
+    """A user's own, and in "chat" also what was shared with them."""
+    private = [space for space in spaces if space != "chat"]
+    mine = conversations.c.space.in_(private) & (conversations.c.owner_id == user_id)
+    if "chat" not in spaces:
+        return mine
+    name = in_chat or user_id
+    shared = conversations.c.id.in_(select(members.c.conversation_id).where(members.c.user_id == name))
+    return mine | ((conversations.c.space == "chat") & ((conversations.c.owner_id == name) | shared))
 
 
 def _holds(text: str) -> ColumnElement[bool]:

@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一个连接最多加入 {limit} 个会话，请先离开一个",
         "A connection may be in {limit} sessions at most; leave one first",
     ),
+    "chat.not_owners": (
+        "会话 {name} 不是您的，不能修改或删除",
+        "Session {name} is not yours to change or delete",
+    ),
     "chat.gone": ("这个会话已被删除，请重新加入", "This session was deleted; join it again"),
     "chat.no_message": ("没有这条消息", "there is no such message"),
     "notify.down.title": ("{service}不可用：{name}", "{service} is down: {name}"),

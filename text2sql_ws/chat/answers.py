@@ -110,6 +110,9 @@ class Reply:
             self._held_up[seat] = spent + self._clock.monotonic() - began
 
     def _write_down(self, stamped: Stamped, ending: Ending) -> None:
+        if self.circle.is_gone:
+            self._end(stamped, None)
+            return
         said = replace(_said(ending, stamped.locale), id=stamped.query_id, parent_id=self.question_id)
         spoken = Spoken(self.circle.conversation.id, said, stamped.at, partial(self._end, stamped))
         try:

@@ -45,6 +45,8 @@ class Circle:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.errands = 0
+        # It was deleted: nothing can be written down for it any more.
+        self.is_gone = False
         self._seats: dict[Seat, None] = {}
         self._authors: OrderedDict[str, str] = OrderedDict()
 

@@ -122,6 +122,7 @@ class ChatRooms:
         circle = self._circles.get(conversation.name)
         if circle is None or circle.conversation.id != conversation.id:
             return
+        circle.is_gone = True
         for guest in [guest for theirs in self._guests.values() for guest in theirs]:
             if guest.circles.get(circle.name) is circle:
                 self.leave(guest, circle)

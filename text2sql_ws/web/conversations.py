@@ -1,11 +1,13 @@
-"""`/api/conversations`: a user's own conversations with databases and models, for whoever shows a history.
+"""`/api/conversations`: a user's conversations with databases, models and people, for who shows a history.
 
-Each address finds a conversation among the user's own or answers 404, so nobody learns that another's exists.
+Each address finds a conversation among the user's own and the chats that were shared with them, or answers
+404, so nobody learns that another's exists. Whom a chat was shared with may read it; its owner may change it.
 The bodies are written down in `docs/http.md`.
 """
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,13 +21,14 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.messages import Conversation, Message, Space
 from text2sql_ws.texts import Locale, say
 from text2sql_ws.web.bodies import read_text
+from text2sql_ws.web.chat import ANONYMOUS
 from text2sql_ws.web.errors import json_response, locale_of
 from text2sql_ws.web.export import disposition, write_in_time
 from text2sql_ws.web.keys import DOORMAN, HOUSE
 from text2sql_ws.web.markdown import as_markdown
 from text2sql_ws.web.middleware import SECURITY_HEADERS
 
-SPACES: tuple[Space, ...] = ("ask", "scm")
+SPACES: tuple[Space, ...] = ("ask", "scm", "chat")
 SNIPPET_CHARS = 120
 MATCHES = 3
 """Messages that are shown of each conversation that a search found."""
@@ -39,21 +42,22 @@ class Renaming(Incoming):
 
 
 async def listing(request: web.Request) -> web.Response:
-    kept, user = request.app[HOUSE].conversations, request.app[DOORMAN].user(request)
+    kept, who = request.app[HOUSE].conversations, _who(request)
+    spaces, name = _spaces(request), request.query.get("conversation_id", "")[:LONGEST_SEARCH]
     text = request.query.get("q", "").strip()[:LONGEST_SEARCH]
     page = _number(request, "page", 1, MOST_PAGES)
     size = _number(request, "page_size", 20, PAGE_SIZE)
-    found, total = await kept.page(SPACES, user.id, page, size, text)
+    found, total = await kept.page(spaces, who.id, page, size, text, name=name, in_chat=who.in_chat)
     bodies = [_conversation_body(conversation) for conversation in found]
     if text:
         for conversation, body in zip(found, bodies, strict=True):
-            hits = await kept.search(SPACES, user.id, text, MATCHES, [conversation])
+            hits = await kept.search(spaces, who.id, text, MATCHES, [conversation], in_chat=who.in_chat)
             body["matches"] = [_match_body(message, text) for _, message in hits]
     return json_response({"conversations": bodies, "total": total, "page": page, "page_size": size})
 
 
 async def one(request: web.Request) -> web.Response:
-    conversation = await _own(request)
+    conversation = await _readable(request)
     before = _number(request, "before", 0, 2**53) or None
     limit = _number(request, "limit", PAGE_SIZE, PAGE_SIZE)
     kept = request.app[HOUSE].conversations
@@ -75,14 +79,16 @@ async def rename(request: web.Request) -> web.Response:
 
 
 async def delete(request: web.Request) -> web.Response:
-    conversation = await _own(request)
-    await request.app[HOUSE].conversations.delete(conversation)
+    conversation, house = await _own(request), request.app[HOUSE]
+    await house.conversations.delete(conversation)
+    if conversation.space == "chat":
+        house.chat.dissolve(conversation)
     return json_response({"id": conversation.id, "deleted": True})
 
 
 async def export(request: web.Request) -> web.StreamResponse:
     """The whole of it as a file, read and sent a page at a time."""
-    conversation, wanted = await _own(request), request.query.get("format", "markdown")
+    conversation, wanted = await _readable(request), request.query.get("format", "markdown")
     if wanted not in FORMATS:
         why = say("field.one_of", known=", ".join(FORMATS))
         raise Fault(Code.INVALID_MESSAGE, say("message.field", field="format", why=why))
@@ -125,9 +131,9 @@ async def _pages(request: web.Request, conversation: Conversation) -> Pages:
 
 
 async def _markdown(conversation: Conversation, pages: Pages, locale: Locale) -> AsyncIterator[str]:
-    head = f"# {conversation.title or conversation.name}\n"
+    head, is_shared = f"# {conversation.title or conversation.name}\n", conversation.space == "chat"
     async for page in pages:
-        yield head + "".join(as_markdown(message, locale) for message in page)
+        yield head + "".join(as_markdown(message, locale, is_shared) for message in page)
         head = ""
     if head:
         yield head
@@ -147,9 +153,47 @@ PIECES: Mapping[str, Callable[[Conversation, Pages, Locale], AsyncIterator[str]]
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks: where nobody logs in, chats know everybody by another name."""
+
+    id: str
+    in_chat: str
+
+
+def _who(request: web.Request) -> Who:
+    doorman = request.app[DOORMAN]
+    return Who(doorman.user(request).id, doorman.call(request, ANONYMOUS).id)
+
+
+async def _readable(request: web.Request) -> Conversation:
+    return await _found(request, _who(request))
+
+
+async def _found(request: web.Request, who: Who) -> Conversation:
+    wanted = request.match_info["id"][:64]
+    return await request.app[HOUSE].conversations.get(SPACES, who.id, wanted, in_chat=who.in_chat)
+
+
 async def _own(request: web.Request) -> Conversation:
-    user = request.app[DOORMAN].user(request)
-    return await request.app[HOUSE].conversations.get(SPACES, user.id, request.match_info["id"][:64])
+    """Raises `Fault` SESSION_NOT_FOUND also for one that was shared with whoever asks."""
+    who = _who(request)
+    conversation = await _found(request, who)
+    if conversation.space == "chat" and conversation.owner_id != who.in_chat:
+        raise Fault(Code.SESSION_NOT_FOUND, say("chat.not_owners", name=conversation.name[:100]))
+    return conversation
+
+
+def _spaces(request: web.Request) -> Sequence[Space]:
+    """All, or the one that is named. Raises `Fault` INVALID_MESSAGE."""
+    wanted = request.query.get("space")
+    if wanted is None:
+        return SPACES
+    found = [space for space in SPACES if space == wanted]
+    if not found:
+        why = say("field.one_of", known=", ".join(SPACES))
+        raise Fault(Code.INVALID_MESSAGE, say("message.field", field="space", why=why))
+    return found
 
 
 def _conversation_body(conversation: Conversation) -> dict[str, Any]:
@@ -157,6 +201,7 @@ def _conversation_body(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.id,
         "space": conversation.space,
         "conversation_id": conversation.name,
+        "owner_id": conversation.owner_id,
         "title": conversation.title,
         "created_at": iso(conversation.created_at),
         "updated_at": iso(conversation.updated_at),
@@ -171,6 +216,7 @@ def _message_body(message: Message) -> dict[str, Any]:
         "parent_id": said.parent_id,
         "position": message.position,
         "role": said.role,
+        "user_id": said.author_id or None,
         "content": said.content,
         "sql": said.sql,
         "results": said.results,

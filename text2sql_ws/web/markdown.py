@@ -14,10 +14,15 @@ from text2sql_ws.messages import Message
 from text2sql_ws.texts import Locale, say
 
 
-def as_markdown(message: Message, locale: Locale) -> str:
-    """A section: who, when, the words, the SQL unless the words hold it, and the head of its rows."""
+def as_markdown(message: Message, locale: Locale, names_people: bool = False) -> str:
+    """A section: who, when, the words, the SQL unless the words hold it, and the head of its rows.
+
+    `names_people`: where several talk, whoever said something is called by their id.
+    """
     said = message.said
     who = say(f"conversation.{said.role}").in_(locale)
+    if names_people and said.author_id:
+        who = " ".join(said.author_id.split())
     parts = [f"\n## {who} · {iso(message.created_at)}\n"]
     if said.content:
         parts.append(said.content.strip() + "\n")

@@ -4,7 +4,7 @@
 const ROLE = "user";
 const STATUSES = { complete: "completed", length: "completed", failed: "failed", cancelled: "cancelled" };
 const FRESH_MS = 86_400_000;
-const PAGE = { page_size: 100 };
+const PAGE = { space: "ask", page_size: 100 };
 
 export class ServerArchive {
   #local;
@@ -20,9 +20,8 @@ export class ServerArchive {
   async list(words = "") {
     try {
       const { conversations } = await this.#http.json("/api/conversations", words ? { ...PAGE, q: words } : PAGE);
-      const asked = conversations.filter(({ space }) => space === "ask");
-      for (const { id, conversation_id: name } of asked) this.#ids.set(name, id);
-      return words ? asked.map(summary) : [...(await this.#unheard()), ...asked.map(summary)];
+      for (const { id, conversation_id: name } of conversations) this.#ids.set(name, id);
+      return words ? conversations.map(summary) : [...(await this.#unheard()), ...conversations.map(summary)];
     } catch {
       const all = await this.#local.list();
       return all.filter(({ title }) => title.toLowerCase().includes(words.toLowerCase()));

@@ -123,10 +123,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "text/event-stream", body=streams.Retry, refusals=(404, 422, 429),
     ),
     Operation(
-        "GET", "/api/conversations", "users", HISTORY, "One's own conversations, those used last first.",
+        "GET", "/api/conversations", "users", HISTORY,
+        "One's own conversations, and chats that were shared with one, those used last first.",
         shapes.ConversationPage,
         query=(
             Parameter("q", "Only those that hold these words.", {"type": "string"}),
+            choice("space", "Only those of this space.", *conversations.SPACES),
+            text("conversation_id", "Only those that their client calls so."),
             number("page", "From 1.", conversations.MOST_PAGES),
             number("page_size", "At most 100.", 100),
         ),

@@ -167,8 +167,9 @@ class Announced(BaseModel):
 
 class Conversation(BaseModel):
     id: str
-    space: Literal["ask", "scm"]
+    space: Literal["ask", "scm", "chat"]
     conversation_id: str
+    owner_id: str
     title: str
     created_at: str
     updated_at: str
@@ -180,6 +181,7 @@ class Message(BaseModel):
     parent_id: str | None
     position: int
     role: Literal["user", "assistant", "system"]
+    user_id: str | None
     content: str
     sql: str | None
     results: dict[str, Any] | None
