@@ -75,10 +75,7 @@ export const TEXTS = {
     "It was tried many times. Check the network, or try again later; nothing on this page is lost.",
   ],
   "banner.elsewhere": ["这个会话已在另一个标签页打开。", "This session was opened in another tab."],
-  "banner.elsewhere.what": [
-    "请在那里继续，或重新连接，在这里接着用。",
-    "Go on there, or connect again to go on here.",
-  ],
+  "banner.elsewhere.what": ["请在那里继续，或重新连接，在这里接着用。", "Go on there, or connect again to go on here."],
   "banner.refused": ["服务器结束了连接（{code}）。", "The server ended the connection ({code})."],
   "banner.refused.what": ["可以重新连接；若再次发生，请联系管理员。", "You may connect again; if it recurs, ask an administrator."],
   "banner.foreign": ["这个会话属于另一位用户。", "This session belongs to another user."],
@@ -100,10 +97,7 @@ export const TEXTS = {
     "登录已过期。换一个新令牌，页面上的内容都还在，正在进行的查询会接着走。",
     "Your token has expired. Give a new one: nothing on the page is lost, and running queries go on.",
   ],
-  "signin.renew": [
-    "登录即将过期。现在换一个新令牌，就不会中断。",
-    "Your token is about to expire. Give a new one now and nothing is interrupted.",
-  ],
+  "signin.renew": ["登录即将过期。现在换一个新令牌，就不会中断。", "Your token is about to expire. Give a new one now and nothing is interrupted."],
   "signin.token": ["访问令牌", "Access token"],
   "signin.hint": ["令牌由你的管理员发放，只保存在这个标签页里。", "Your administrator issues it. It is kept in this tab only."],
   "signin.no_token": ["这不像一个令牌：应是三段由点连接的字符。", "That is no token: it should be three parts joined by dots."],
@@ -161,22 +155,10 @@ export const TEXTS = {
   "query.cancelled": ["已取消，停在“{stage}”", "Cancelled at “{stage}”"],
   "query.cancelled_early": ["已取消", "Cancelled"],
   "query.lost": ["没有收到完整的回答", "The answer did not arrive whole"],
-  "lost.expired": [
-    "离开得太久，服务器已经停止了这个问题。请再问一次。",
-    "You were away for too long, so the server stopped this question. Please ask it again.",
-  ],
-  "lost.gap": [
-    "断开期间的内容超出了服务器保留的量。请再问一次。",
-    "More came while you were away than the server keeps. Please ask again.",
-  ],
-  "lost.forgotten": [
-    "服务器已经不再保留这个问题，可能重新启动过。请再问一次。",
-    "The server no longer knows this question; it may have restarted. Please ask it again.",
-  ],
-  "lost.unsent": [
-    "页面重新加载时，这个问题还没有开始。请再问一次。",
-    "The page was loaded again before this question had begun. Please ask it again.",
-  ],
+  "lost.expired": ["离开得太久，服务器已经停止了这个问题。请再问一次。", "You were away for too long, so the server stopped this question. Please ask it again."],
+  "lost.gap": ["断开期间的内容超出了服务器保留的量。请再问一次。", "More came while you were away than the server keeps. Please ask again."],
+  "lost.forgotten": ["服务器已经不再保留这个问题，可能重新启动过。请再问一次。", "The server no longer knows this question; it may have restarted. Please ask it again."],
+  "lost.unsent": ["页面重新加载时，这个问题还没有开始。请再问一次。", "The page was loaded again before this question had begun. Please ask it again."],
   "query.cancel": ["取消", "Cancel"],
   "query.again": ["再次运行", "Run again"],
   "query.mend": ["让模型修正", "Fix it"],
@@ -268,10 +250,7 @@ export const TEXTS = {
   "export.csv": ["CSV", "CSV"],
   "export.xlsx": ["Excel", "Excel"],
   "export.failed": ["没能导出：{why}", "Couldn't export: {why}"],
-  "export.forgotten": [
-    "服务器已不再保留这次的结果。再次运行后即可导出。",
-    "The server no longer keeps this result. Run the question again, then export.",
-  ],
+  "export.forgotten": ["服务器已不再保留这次的结果。再次运行后即可导出。", "The server no longer keeps this result. Run the question again, then export."],
 
   "question.sql": ["运行 SQL", "Run SQL"],
   "question.mending": ["修正 SQL", "Fix the SQL"],
