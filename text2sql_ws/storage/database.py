@@ -5,7 +5,7 @@ What goes wrong in here reaches callers as a `Fault`, and the operator's log wit
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -24,6 +24,9 @@ log = structlog.get_logger()
 
 OPENING_SECONDS = 10.0
 
+ANSWER_SECONDS = 30.0
+"""No transaction of ours takes as long; a server that falls silent would take for ever."""
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+aiomysql", "mariadb": "mariadb+aiomysql"}
 
 
@@ -35,12 +38,15 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction: committed at the end, rolled back on any error.
 
-        Raises `Fault` UNKNOWN_ERROR when the storage fails.
+        Raises `Fault` UNKNOWN_ERROR when the storage fails, or does not answer.
         """
+        limit = asyncio.timeout(ANSWER_SECONDS)
         try:
-            async with _connected(self._engine) as connection, connection.begin():
+            async with limit, _connected(self._engine) as connection, connection.begin():
                 yield connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, TimeoutError) as error:
+            if isinstance(error, TimeoutError) and not limit.expired():
+                raise
             log.error("storage_failed", exc_info=error)
             raise Fault(Code.UNKNOWN_ERROR, say("storage.failed")) from None
 
@@ -48,12 +54,14 @@ class Database:
         await self._engine.dispose()
 
 
-@asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection of the pool's. It is made, and given back, whoever is cancelled meanwhile.
+def _connected(engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
+    """A connection of the pool's. A server may never answer; a file does, and is waited for."""
+    return _opened(engine) if engine.dialect.name == "sqlite" else engine.connect()
 
-    One that is cut off while it is being made is closed by nobody.
-    """
+
+@asynccontextmanager
+async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A file that is cut off while it is being opened is closed by nobody."""
     connection = engine.connect()
     try:
         await undisturbed(connection.start())
