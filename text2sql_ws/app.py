@@ -61,6 +61,7 @@ from text2sql_ws.web.keys import DOORMAN, HOUSE, House
 from text2sql_ws.web.middleware import make_guard, make_reporter
 from text2sql_ws.web.routes import ROUTES
 from text2sql_ws.web.tower import Tower
+from text2sql_ws.web.vega import Bundle
 from text2sql_ws.withheld import Withheld, secrets_of
 
 log = structlog.get_logger()
@@ -70,6 +71,9 @@ VAR = Path("var")
 ACCEPTED_AT_ONCE = 1
 """asyncio's `backlog` is also how often it fails in a row when no descriptor is left, setting a timer each
 time (3.11): at its usual 100 the timers, and the lines in the log, would grow without end."""
+
+CHARTS_SECONDS = 3.0
+"""So long after it is up a new installation makes what its charts need, and not while it starts."""
 
 HEADERS_SECONDS = 20
 """Within this a request's headers must have come, and an idle connection is closed after it."""
@@ -131,7 +135,7 @@ async def _serve_until_told(settings: Settings, asked: Order) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     systemd = Systemd(os.environ)
     reloads = None if on_terminal else Reloads(partial(_read, asked), systemd)
-    async with systemd.watching(), serving(settings, reloads=reloads) as address:
+    async with systemd.watching(), serving(settings, reloads=reloads, charts_after=CHARTS_SECONDS) as address:
         # What is there by now stays; to look through it again would hold up the loop for 60 ms each time.
         gc.collect()
         gc.freeze()
@@ -150,10 +154,12 @@ async def serving(
     clock: Clock | None = None,
     reloads: Reloads | None = None,
     hooks: Hooks | None = None,
+    charts_after: float | None = None,
 ) -> AsyncIterator[str]:
     """A running server; yields its address, such as `http://127.0.0.1:12224`. Leaving drains and stops it.
 
-    `hooks` are called with what happens. Raises `Misconfigured` when it can't start.
+    `hooks` are called with what happens. So many seconds after it is up, where they are given, what the first
+    chart needs is made, which else waits for it. Raises `Misconfigured` when it can't start.
     """
     clock = clock or SystemClock()
     listening = listen(settings.server.host, settings.server.port)
@@ -179,6 +185,8 @@ async def serving(
             prepare(house.sources, settings.limits.max_examined_rows), name="prepare"
         )
         stack.push_async_callback(_stopped, preparing)
+        if charts_after is not None:
+            house.charts.make_ahead(charts_after)
         if reloads is not None:
             await stack.enter_async_context(Reloading(settings, changeable, reloads).on(signal.SIGHUP))
         stack.push_async_callback(_leave, house)
@@ -237,6 +245,8 @@ async def _furnish(
     verifier = open_verifier(settings.auth, clock)
     if verifier is not None:
         stack.push_async_callback(verifier.aclose)
+    charts = Bundle(var)
+    stack.push_async_callback(charts.aclose)
     limits, bulletin, metrics = settings.limits, Bulletin(), Metrics()
     bulletin.listen(metrics.hear)
     bulletin.listen(slow_query_log(settings.log.slow_query_seconds))
@@ -315,6 +325,6 @@ async def _furnish(
         streams=Streams(registry, clock, stream_bounds(limits)),
         static_folder=shipped("static"),
         docs_folder=shipped("docs"),
-        var_folder=var,
+        charts=charts,
     )
     return house, Changeable(opening, sources, providers, pipeline, house.withheld)

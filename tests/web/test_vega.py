@@ -35,6 +35,28 @@ async def test_bundle_is_made_once_and_then_read(tmp_path: Path) -> None:
     assert await vega.bundle(tmp_path / "new") == b"as it stands"
 
 
+async def test_who_asks_while_it_is_made_ahead_waits_for_the_same(tmp_path: Path) -> None:
+    charts = vega.Bundle(tmp_path)
+    charts.make_ahead(0)
+    await asyncio.sleep(0)
+    first = asyncio.create_task(charts.read())
+    await asyncio.sleep(0.01)
+    first.cancel()
+    assert (await charts.read()).rstrip().endswith(b"as embed};")
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"as it stands")
+    assert await charts.read() == b"as it stands"
+    await charts.aclose()
+
+
+async def test_who_leaves_while_it_is_made_leaves_nothing(tmp_path: Path) -> None:
+    charts = vega.Bundle(tmp_path)
+    charts.make_ahead(0)
+    await asyncio.sleep(0.3)
+    await charts.aclose()
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):

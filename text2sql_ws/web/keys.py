@@ -32,6 +32,7 @@ from text2sql_ws.web.controls import Controls
 from text2sql_ws.web.courier import Courier
 from text2sql_ws.web.identity import Doorman
 from text2sql_ws.web.tower import Tower
+from text2sql_ws.web.vega import Bundle
 from text2sql_ws.withheld import Withheld
 
 
@@ -68,7 +69,7 @@ class House:
     streams: Streams
     static_folder: Path
     docs_folder: Path
-    var_folder: Path
+    charts: Bundle
 
 
 HOUSE = web.AppKey("house", House)

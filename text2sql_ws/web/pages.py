@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from text2sql_ws.web import vega
 from text2sql_ws.web.keys import HOUSE
 
 CACHE_STATIC = "no-cache"
@@ -34,7 +33,7 @@ async def chat(request: web.Request) -> web.StreamResponse:
 
 async def vega_bundle(request: web.Request) -> web.StreamResponse:
     """Vega, Vega-Lite and Vega-Embed as one ES module, made of what pip installed."""
-    bundle = await vega.bundle(request.app[HOUSE].var_folder)
+    bundle = await request.app[HOUSE].charts.read()
     return web.Response(
         body=bundle,
         content_type="text/javascript",

@@ -12,11 +12,52 @@ import zlib
 from importlib.metadata import version
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger()
+
 SNIPPET = "export { vegaEmbed as embed };"
 """Vega-Embed brings Vega's expression interpreter (`ast: true`), so the page needs no `unsafe-eval`."""
 
-MAKE = f"import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle({SNIPPET!r}).encode())"
+MAKE = f"""
+import os, sys
+os.nice(10)  # who is being answered meanwhile comes first
+import vl_convert
+sys.stdout.buffer.write(vl_convert.javascript_bundle({SNIPPET!r}).encode())
+"""
 MAKE_SECONDS = 120
+
+
+class Bundle:
+    """The module, kept in `folder`: whoever asks while it is read or made waits for the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reading: asyncio.Task[bytes] | None = None
+        self._ahead: asyncio.Task[None] | None = None
+
+    async def read(self) -> bytes:
+        """As `bundle`; it goes on when who asked doesn't wait for it."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(bundle(self._folder), name="the charts' bundle")
+        return await asyncio.shield(self._reading)
+
+    def make_ahead(self, after_seconds: float) -> None:
+        """Have it made before the first chart asks for it, once what is more urgent is done."""
+        self._ahead = asyncio.create_task(self._make_ahead(after_seconds), name="the first chart's bundle")
+
+    async def aclose(self) -> None:
+        tasks = [task for task in (self._ahead, self._reading) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _make_ahead(self, after_seconds: float) -> None:
+        await asyncio.sleep(after_seconds)
+        try:
+            await self.read()
+        except OSError as error:
+            log.warning("charts_not_ready", why=str(error))
 
 
 async def bundle(folder: Path) -> bytes:
