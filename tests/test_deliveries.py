@@ -13,8 +13,9 @@ from tests.support.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.support.storage import database
 from text2sql_ws.deliveries import FIRST_RETRY_SECONDS, Deliveries, Service, names_of, services_of
 from text2sql_ws.notifications import Notifications
-from text2sql_ws.posting import Posted, clean, post
-from text2sql_ws.settings import load
+from text2sql_ws.posting import Posted, check_services, clean, post
+from text2sql_ws.settings import Misconfigured, load
+from text2sql_ws.settings import Notifications as Channels
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import deliveries as table
 
@@ -193,6 +194,18 @@ def test_a_url_that_apprise_does_not_know_says_so_without_quoting_it() -> None:
     posted = post("nosuch://u:s3cret@host/path", "t", "m", "info", 1.0)
     assert not posted.sent
     assert "s3cret" not in posted.why
+
+
+def test_service_urls_are_tried_before_the_server_starts() -> None:
+    good = "mailto://u:s3cret@mail.example.com?to=ops@example.com"
+    check_services(Channels.model_validate({"email": [good]}))
+    bad = {"email": [good, "mailtos://u:s3cret@"], "push": ["nosuch://u:s3cret@host/path"]}
+    with pytest.raises(Misconfigured) as refused:
+        check_services(Channels.model_validate(bad))
+    first, second = refused.value.problems
+    assert first.startswith("notifications.email: the 2. URL")
+    assert second.startswith("notifications.push: the 1. URL")
+    assert "s3cret" not in first + second
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from text2sql_ws.logs import report_loop_trouble, set_up_logging
 from text2sql_ws.metrics import Metrics
 from text2sql_ws.opening import Opening
 from text2sql_ws.pipeline import Pipeline
+from text2sql_ws.posting import check_services
 from text2sql_ws.preparing import prepare
 from text2sql_ws.queries import Queries, Quotas
 from text2sql_ws.reloading import Changeable, Reloading, Reloads, dictionaries_of
@@ -104,6 +105,7 @@ def _read(asked: Order) -> Settings:
     check_exposure(settings)
     open_verifier(settings.auth, SystemClock())
     check_tracing(settings.tracing)
+    check_services(settings.notifications)
     return settings
 
 

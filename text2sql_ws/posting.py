@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from text2sql_ws.settings import Misconfigured, Notifications
+
 KINDS = {"info": "info", "success": "success", "warning": "warning", "error": "failure", "urgent": "failure"}
 WHY_CHARS = 300
 SHORTEST_SECRET = 3
@@ -24,6 +26,26 @@ class Posted:
 
     sent: bool
     why: str = ""
+
+
+def check_services(settings: Notifications) -> None:
+    """Raises `Misconfigured` naming each service URL that apprise can't use; it takes half a second."""
+    problems = [
+        f"notifications.{channel}: the {position}. URL is of no service that apprise knows, or something is "
+        f"missing in it: {urlsplit(url.get_secret_value()).scheme}://… (https://appriseit.com/services)"
+        for channel in ("email", "sms", "push")
+        for position, url in enumerate(getattr(settings, channel), 1)
+        if not _is_known(url.get_secret_value())
+    ]
+    if problems:
+        raise Misconfigured(problems)
+
+
+def _is_known(url: str) -> bool:
+    from apprise import Apprise
+
+    with _overheard():
+        return Apprise.instantiate(url) is not None
 
 
 def post(url: str, title: str, message: str, kind: str, seconds: float) -> Posted:
