@@ -1,6 +1,8 @@
 // Frames of `/ws/chat` (wire contract, 4) and what they change. Kinds that are not known are passed over: a server
 // may be newer than this page.
 
+import { later } from "./merging.js";
+
 const ENDED = new Set(["completed", "failed", "cancelled"]);
 let events = 0;
 
@@ -24,14 +26,17 @@ const READERS = {
     if (talk.joins[0] === id && userId === talk.me) talk.joins.shift();
     if (!room) return;
     const isNew = !room.online.includes(userId) && userId !== talk.me && room.state === "in";
+    const wasIn = room.state === "in";
     room.arrive(members);
     if (userId === talk.me) room.set({ state: "in", fault: "" });
+    if (userId === talk.me && !wasIn) talk.entered(room);
     if (isNew) cameOrWent(room, "joined", userId);
   },
 
   session_left({ session_id: id, user_id: userId, members = [] }, talk) {
     const room = talk.rooms.get(id);
     if (!room) return;
+    if (userId === talk.me && !members.includes(userId) && !talk.joins.includes(id)) return talk.dismissed(room);
     room.type(userId, false);
     room.arrive(members);
     if (!members.includes(userId)) cameOrWent(room, "left", userId);
@@ -54,9 +59,9 @@ const READERS = {
   },
 
   message_status_update({ message_id: id, client_id: clientId, status, user_id: userId }, talk) {
-    const [room, entry] = talk.find(clientId ?? id) ?? [];
+    const [room, entry] = talk.find(clientId ?? id) ?? talk.find(id) ?? [];
     if (!room) return;
-    if (clientId) room.rename(entry, id);
+    if (entry.id !== id) renamed(room, entry, id);
     const readers = userId && !entry.readers?.includes(userId) ? [...(entry.readers ?? []), userId] : entry.readers;
     room.change(entry, { status: later(entry.status, status), readers, fault: undefined });
   },
@@ -97,8 +102,16 @@ const READERS = {
   },
 };
 
+/** The history may have told of it first. */
+function renamed(room, entry, id) {
+  const told = room.entries.get(id);
+  if (told) room.remove(told);
+  room.rename(entry, id);
+}
+
 function heard(room, { id, user_id: userId, content, created_at: at }, talk) {
-  if (room.entries.has(id)) return;
+  const told = room.entries.get(id);
+  if (told) return userId === talk.me ? undefined : talk.hearing(room, told);
   room.type(userId, false);
   const entry = room.add({ kind: "said", id, userId, content, at: Date.parse(at), status: "sent" });
   if (userId === talk.me) return;
@@ -133,13 +146,6 @@ function refused(room, { message, title, retry_after: seconds }, talk) {
 function failed([room, entry], fault, id) {
   if (id) room.change(entry, { unanswered: fault.message || fault.title });
   else room.change(entry, { status: "failed", fault: fault.message || fault.title });
-}
-
-const ORDER = ["waiting", "unsure", "failed", "sending", "sent", "delivered", "read"];
-
-/** Reports may overtake each other: a message that was read is not merely sent again. */
-function later(known, told) {
-  return ORDER.indexOf(told) > ORDER.indexOf(known) ? told : known;
 }
 
 /** Whoever only came back (a reload, a cut line) leaves no line behind. */

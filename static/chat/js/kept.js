@@ -1,5 +1,5 @@
-// What this browser keeps of a user's sessions: which there are, and the latest that was said in each. The server
-// gives no history of `chat`, so that this is all there is to come back to; it is bounded.
+// What this browser keeps of a user's sessions: in which one is, and the latest that was said in each. It is shown
+// until the server has told what was said, and holds what only we know: words that have not arrived. It is bounded.
 
 import { preferences } from "/static/js/preferences.js";
 

@@ -1,5 +1,6 @@
 // One session as this browser knows it: who is in it, what was said, what is being answered. It tells `changed`
-// (the list and the head are to be drawn again) and `entry` (`{ entry, isNew, isGone }`).
+// (the list and the head are to be drawn again), `entry` (`{ entry, isNew, isGone }`), and `arranged`: entries came
+// from the server's history, or went.
 //
 // An entry is what somebody said (`kind: "said"`), an answer, or a line between them (`kind: "event"`).
 
@@ -16,11 +17,22 @@ export class Room extends EventTarget {
   fault = "";
   isForeign;
   since;
+  title;
+  /** What the server calls it, once that is known. */
+  conversation;
+  /** Whether its history is being asked for: `unknown`, `loading`, `known` or `failed`. */
+  history = "unknown";
+  /** There is more on the server, ahead of what is here; there may be a gap in it; it may have gone on meanwhile. */
+  hasMore = false;
+  isWhole = false;
+  isStale = true;
   #typing = new Map();
 
-  constructor({ id, people = [], isForeign = false, since = Date.now() }, entries = []) {
+  /** One that is `listed` is entered once it is chosen. */
+  constructor({ id, people = [], isForeign = false, since = Date.now(), title = "", conversation, isListed }, entries = []) {
     super();
-    Object.assign(this, { id, people, isForeign, since });
+    Object.assign(this, { id, people, isForeign, since, title, conversation });
+    if (isListed) this.state = "listed";
     for (const entry of entries) this.entries.set(entry.id, entry);
   }
 
@@ -37,9 +49,17 @@ export class Room extends EventTarget {
     return this.last?.at ?? this.since;
   }
 
+  /** Where the server's history goes on, ahead of what is here; null where that isn't known. */
+  get position() {
+    return [...this.entries.values()].find(({ position }) => position !== undefined)?.position ?? null;
+  }
+
   add(entry) {
     this.entries.set(entry.id, entry);
-    if (this.entries.size > MOST) this.remove(this.entries.values().next().value);
+    if (this.entries.size > MOST) {
+      this.remove(this.entries.values().next().value);
+      this.hasMore = true;
+    }
     this.#tell(entry, { isNew: true });
     return entry;
   }
@@ -47,6 +67,14 @@ export class Room extends EventTarget {
   change(entry, changes) {
     Object.assign(entry, changes);
     this.#tell(entry, {});
+  }
+
+  /** All that is known, in order, and what else became known with it. */
+  arrange(entries, changes) {
+    this.entries = new Map(entries.map((entry) => [entry.id, entry]));
+    Object.assign(this, changes);
+    this.dispatchEvent(new Event("arranged"));
+    this.#changed();
   }
 
   /** The entry goes on under another id, in the same place. */
@@ -95,7 +123,7 @@ export class Room extends EventTarget {
   /** The connection is gone: who is there can't be known. */
   lose() {
     for (const userId of this.typing) this.type(userId, false);
-    this.set({ online: [], state: "joining" });
+    this.set({ online: [], state: "joining", isStale: true });
   }
 
   /** What is worth keeping. */

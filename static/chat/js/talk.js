@@ -8,6 +8,7 @@
 import { tab } from "/static/js/preferences.js";
 import { Hearing } from "./hearing.js";
 import { Kept } from "./kept.js";
+import { Past } from "./past.js";
 import { Room } from "./room.js";
 
 const OPEN = new Set(["started", "processing"]);
@@ -21,13 +22,14 @@ export class Talk extends EventTarget {
   #line;
   #http;
   #kept;
+  #past;
   #hearing = new Hearing(this);
   #waiting = new Set();
 
   /** `me` is who we are until the server says so. */
   constructor(line, http, me) {
     super();
-    [this.#line, this.#http] = [line, http];
+    [this.#line, this.#http, this.#past] = [line, http, new Past(http)];
     this.#begin(me);
     line.addEventListener("frame", ({ detail }) => this.#hearing.hear(detail));
     line.addEventListener("state", ({ detail }) => detail.state === "connected" || this.#lose());
@@ -40,8 +42,9 @@ export class Talk extends EventTarget {
   /** Enter a session and show it; one that isn't known begins. */
   join(id) {
     const room = this.rooms.get(id) ?? this.#add(new Room({ id }, this.#kept.messages(id)));
-    if (room.state === "refused") room.set({ state: "joining", fault: "" });
+    if (room.state === "refused" || room.state === "listed") room.set({ state: "joining", fault: "" });
     if (room.state === "joining") this.enter(room);
+    this.#keepList();
     this.show(room);
     return room;
   }
@@ -54,6 +57,7 @@ export class Talk extends EventTarget {
   show(room) {
     this.active = room;
     if (room) this.#read(room);
+    if (room?.state === "in" && room.isStale && room.history !== "loading") this.recall(room);
     this.tell("rooms");
   }
 
@@ -63,16 +67,41 @@ export class Talk extends EventTarget {
 
   leave(room) {
     if (room.state === "in") this.#line.send({ type: "leave_session", session_id: room.id });
-    this.rooms.delete(room.id);
-    this.#kept.forget(room.id);
-    this.#keepList();
-    this.show(this.rooms.values().next().value ?? null);
+    this.#forget(room);
+    this.show([...this.rooms.values()].find(({ state }) => state !== "listed") ?? null);
+  }
+
+  /** We are in it no more, without having left: it was deleted. */
+  dismissed(room) {
+    this.#forget(room);
+    this.show(this.active === room ? null : this.active);
+    this.tell("notice", { key: "room.gone", params: { session: room.id } });
   }
 
   /** A session that somebody let us into. */
   invite(id) {
     if (this.rooms.has(id)) return;
     this.enter(this.#add(new Room({ id, isForeign: true })));
+  }
+
+  // --- what was said before -------------------------------------------------------------------------
+
+  /** We are in it from now on, and hear what comes; what came before is asked for where somebody waits for it. */
+  entered(room) {
+    const isAwaited = room === this.active || [...room.entries.values()].some(isOpen);
+    room.isStale = true;
+    room.isWhole &&= isAwaited;
+    if (isAwaited) this.recall(room);
+  }
+
+  async recall(room) {
+    const open = [...room.entries.values()].filter(isOpen);
+    await this.#past.recall(room, this.me);
+    for (const entry of open) if (isOpen(entry) && room.entries.get(entry.id) === entry) this.#inquire(room, entry);
+  }
+
+  async earlier(room) {
+    await (room.isStale ? this.recall(room) : this.#past.earlier(room));
   }
 
   // --- messages -------------------------------------------------------------------------------------
@@ -125,10 +154,11 @@ export class Talk extends EventTarget {
     if (userId !== this.me) this.#begin(userId);
     this.joins = [];
     for (const room of this.rooms.values()) {
+      if (room.state === "listed") continue;
       this.enter(room);
       for (const entry of room.entries.values()) if (entry.status === "waiting") this.#post(room, entry);
-      for (const entry of room.entries.values()) if (OPEN.has(entry.status)) this.#inquire(room, entry);
     }
+    this.#list();
   }
 
   /** Somebody said something: it is read at once where the reader is looking. */
@@ -156,6 +186,26 @@ export class Talk extends EventTarget {
     this.tell("rooms");
   }
 
+  /** The sessions that the server knows us in; those that this browser didn't know are entered when chosen. */
+  async #list() {
+    const me = this.me;
+    const sessions = await this.#past.sessions();
+    if (me !== this.me) return;
+    for (const { id, owner, conversation, ...more } of sessions) {
+      const isForeign = owner !== me;
+      const room = this.rooms.get(id);
+      if (room) room.set({ isForeign, conversation });
+      else this.#watch(new Room({ id, isForeign, conversation, isListed: true, ...more }));
+    }
+    this.tell("rooms");
+  }
+
+  #forget(room) {
+    this.rooms.delete(room.id);
+    this.#kept.forget(room.id);
+    this.#keepList();
+  }
+
   #add(room) {
     this.#watch(room);
     this.#keepList();
@@ -167,6 +217,7 @@ export class Talk extends EventTarget {
     this.rooms.set(room.id, room);
     room.addEventListener("changed", () => this.tell("changed", { room }));
     room.addEventListener("entry", () => this.#keepSoon(room));
+    room.addEventListener("arranged", () => this.#keepSoon(room));
     return room;
   }
 
@@ -223,9 +274,14 @@ export class Talk extends EventTarget {
   }
 
   #keepList() {
-    const used = [...this.rooms.values()].sort((some, other) => other.usedAt - some.usedAt);
+    const entered = [...this.rooms.values()].filter(({ state }) => state !== "listed");
+    const used = entered.sort((some, other) => other.usedAt - some.usedAt);
     this.#kept.keepSessions(used.map(({ id, people, isForeign, since }) => ({ id, people, isForeign, since })));
   }
+}
+
+function isOpen({ kind, status }) {
+  return kind === "answer" && OPEN.has(status);
 }
 
 /** What another tab still has to send is that tab's to send. */

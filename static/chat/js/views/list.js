@@ -61,7 +61,7 @@ export class SessionList {
 
   #row(room) {
     const { id, unread, last } = room;
-    const head = el("span.session-head", {}, el("b", {}, id), last ? time(last.at) : null);
+    const head = el("span.session-head", {}, el("b", {}, id), last || room.title ? time(room.usedAt) : null);
     const foot = el("span.session-foot", {}, this.#lately(room));
     if (unread) foot.append(badge(unread));
     const isHere = room === this.#talk.active;
@@ -70,10 +70,10 @@ export class SessionList {
     return el("li", {}, el("button.session", attributes, avatar(id), words));
   }
 
-  #lately({ last, typing }) {
+  #lately({ last, typing, title }) {
     const node = el("span.lately");
     if (typing.length) return say(node, "typing.one", { names: typing.join(labels.text("names.and")) });
-    if (!last) return say(node, "list.empty");
+    if (!last) return title ? quote(node, title) : say(node, "list.empty");
     if (last.kind === "said") return quote(node, `${last.userId}: ${last.content.slice(0, SHORT)}`);
     if (last.status === "started" || last.status === "processing") return say(node, "list.answering");
     return quote(node, `${labels.text("message.assistant")}: ${gist(last)}`);
