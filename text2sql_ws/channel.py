@@ -7,9 +7,7 @@ Nothing here knows a socket: one writer at a time calls `take`.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -24,12 +22,12 @@ from text2sql_ws.events import (
     QueryCancelled,
     QueryCompleted,
     QueryFailed,
-    QueryStarted,
     RowsReady,
-    StageProgressed,
     Stamped,
     Token,
 )
+from text2sql_ws.journal import Journal
+from text2sql_ws.lanes import Lane
 
 FRAME_OVERHEAD = 400
 """Bytes that an envelope takes, roughly; counted so that a million empty events are not free."""
@@ -70,13 +68,13 @@ class Channel:
         self._clock = clock
         self._limit = limit_bytes
         self._joined_chars = joined_chars
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._notices: list[bytes] = []
         self._waiting = 0
         self._crowd = 0
         self._room: asyncio.Event | None = None
         self.bell = Bell()
-        self._journal = _Journal(journal_bytes)
+        self._journal = Journal(journal_bytes)
         self._replay: list[bytes] = []
         self._rest: list[bytes] = []
         self._rest_of = ""
@@ -207,13 +205,13 @@ class Channel:
         self._journal.add(frame)
         return frame
 
-    def _lane(self, query_id: str) -> "_Lane":
+    def _lane(self, query_id: str) -> Lane:
         lane = self._lanes.get(query_id)
         if lane is None:
-            lane = self._lanes[query_id] = _Lane()
+            lane = self._lanes[query_id] = Lane()
         return lane
 
-    def _append(self, lane: "_Lane", stamped: Stamped, size: int) -> None:
+    def _append(self, lane: Lane, stamped: Stamped, size: int) -> None:
         self._waiting += size - lane.append(stamped, size)
         self.bell.ring(at_once=isinstance(stamped.event, Token))
 
@@ -235,87 +233,6 @@ class Channel:
         elif len(self._lanes) > 1:
             self._lanes[stamped.query_id] = self._lanes.pop(stamped.query_id)
         return stamped
-
-
-class _Lane:
-    """What waits of one query, in order, with sizes in bytes."""
-
-    __slots__ = ("events",)
-
-    def __init__(self) -> None:
-        self.events: deque[tuple[Stamped, int]] = deque()
-
-    def append(self, stamped: Stamped, size: int) -> int:
-        """Add at the end; returns the bytes of what it replaced: progress that newer progress outdates."""
-        replaced = 0
-        if self.events and _outdates(stamped.event, self.events[-1][0].event):
-            replaced = self.events.pop()[1]
-        self.events.append((stamped, size))
-        return replaced
-
-    def pop(self, joined_chars: int) -> tuple[Stamped, int]:
-        """Take the first; deltas of its kind that wait right behind it join it, up to so many characters."""
-        stamped, size = self.events.popleft()
-        if not isinstance(stamped.event, Token) or not self.events:
-            return stamped, size
-        deltas, length = [stamped.event.delta], len(stamped.event.delta)
-        while self.events and length < joined_chars:
-            follower = self.events[0][0].event
-            if not isinstance(follower, Token) or not _same_run(follower, stamped.event):
-                break
-            deltas.append(follower.delta)
-            length += len(follower.delta)
-            size += self.events.popleft()[1]
-        joined = replace(stamped.event, delta="".join(deltas), parts=())
-        return stamped._replace(event=joined), size
-
-    def clear(self) -> int:
-        """Forget all but the start; returns the bytes that this frees."""
-        kept = [waiting for waiting in self.events if isinstance(waiting[0].event, QueryStarted)]
-        size = sum(size for _, size in self.events) - sum(size for _, size in kept)
-        self.events = deque(kept)
-        return size
-
-
-class _Journal:
-    """Frames that were given to the wire, the last `limit` bytes of them, numbered from 1 without a gap."""
-
-    __slots__ = ("_bytes", "_frames", "_limit", "last")
-
-    def __init__(self, limit: int) -> None:
-        self.last = 0
-        self._limit = limit
-        self._bytes = 0
-        self._frames: deque[bytes] | None = None  # even an empty one would cost every idle session 600 bytes
-
-    def add(self, frame: bytes) -> None:
-        if self._frames is None:
-            self._frames = deque()
-        self.last += 1
-        self._frames.append(frame)
-        self._bytes += len(frame)
-        while self._bytes > self._limit:
-            self._bytes -= len(self._frames.popleft())
-
-    def after(self, sequence: int) -> list[bytes] | None:
-        """The frames that follow `sequence`; `None` when the first of them is no longer kept."""
-        missed, kept = self.last - sequence, list(self._frames or ())
-        if missed > len(kept):
-            return None
-        return kept[len(kept) - missed :]
-
-
-def _outdates(newer: Event, older: Event) -> bool:
-    return (
-        isinstance(newer, StageProgressed)
-        and isinstance(older, StageProgressed)
-        and newer.stage == older.stage
-        and not older.details
-    )
-
-
-def _same_run(one: Token, other: Token) -> bool:
-    return one.kind == other.kind and one.attempt == other.attempt
 
 
 def _size(event: Event) -> int:
