@@ -28,6 +28,27 @@ async def test_ones_own_is_found_by_our_id_and_nobody_elses(kept: Conversations)
         assert refused.value.code is Code.SESSION_NOT_FOUND
 
 
+async def test_a_chat_is_read_by_its_owner_and_by_whom_it_was_shared_with(kept: Conversations) -> None:
+    room = await kept.open("chat", "me", "room")
+    await kept.add(room, Said("user", "大家好", "me"))
+    await kept.share(room, "you")
+    await kept.share(await kept.open("chat", "me", "other"), "they")
+    every: tuple[Space, ...] = (*SPACES, "chat")
+    for spaces in (every, ("chat",)):
+        assert (await kept.get(spaces, "you", room.id)).owner_id == "me"
+        assert [one.name for one in (await kept.page(spaces, "you"))[0]] == ["room"]
+        assert (await kept.page(spaces, "me", name="room"))[1] == 1
+        assert (await kept.page(spaces, "me"))[1] == 2
+        assert (await kept.page(spaces, "they", text="大家"))[1] == 0
+        assert len(await kept.search(spaces, "you", "大家")) == 1
+        assert (await kept.page(spaces, "1", in_chat="you"))[1] == 1
+    assert (await kept.page(SPACES, "you"))[1] == 0
+    for user_id in ("they", "room", ""):
+        with pytest.raises(Fault) as refused:
+            await kept.get(every, user_id, room.id)
+        assert refused.value.code is Code.SESSION_NOT_FOUND
+
+
 async def test_a_page_may_hold_only_what_holds_the_words(kept: Conversations) -> None:
     sales = await kept.open("ask", "me", "a", "销售 100%")
     talk = await kept.open("scm", "me", "b", "闲聊")

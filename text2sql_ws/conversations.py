@@ -9,10 +9,10 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, insert, null, or_, select, update
+from sqlalchemy import case, delete, exists, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from text2sql_ws.clock import Clock
@@ -20,6 +20,16 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Answer
 from text2sql_ws.llm.prompts import Turn
 from text2sql_ws.messages import RECALLED_TURNS, Conversation, Message, Said, Space, said_of, title_of
+from text2sql_ws.recorded import (
+    COUNTED,
+    conversation_of,
+    holds,
+    joined_conversation_of,
+    message_of,
+    named,
+    readable,
+    utc,
+)
 from text2sql_ws.storage.database import Database
 from text2sql_ws.storage.tables import conversations, members, messages
 from text2sql_ws.texts import say
@@ -65,13 +75,13 @@ class Conversations:
 
         `in_chat`: what the user is called in "chat", if not the same.
         """
-        readable = _readable(spaces, user_id, in_chat)
-        wanted = _COUNTED.where(conversations.c.id == conversation_id, readable)
+        mine = readable(spaces, user_id, in_chat)
+        wanted = COUNTED.where(conversations.c.id == conversation_id, mine)
         async with self._database.transaction() as connection:
             row = (await connection.execute(wanted)).first()
         if row is None:
             raise _not_found(conversation_id)
-        return _conversation(row)
+        return conversation_of(row)
 
     async def rename(self, conversation: Conversation, title: str) -> Conversation:
         changed = {"title": title_of(title), "updated_at": self._now()}
@@ -100,15 +110,15 @@ class Conversations:
 
         With `text` only those that hold it, in their title or in a message; with `name` those called so.
         """
-        mine = _readable(spaces, user_id, in_chat)
+        mine = readable(spaces, user_id, in_chat)
         if name:
             mine &= conversations.c.name == name
         if text:
-            inside = (messages.c.conversation_id == conversations.c.id) & _holds(text)
+            inside = (messages.c.conversation_id == conversations.c.id) & holds(text)
             mine &= conversations.c.title.icontains(text, autoescape=True) | exists().where(inside)
         size = min(size, PAGE_SIZE)
         wanted = (
-            _COUNTED.where(mine)
+            COUNTED.where(mine)
             .order_by(conversations.c.updated_at.desc(), conversations.c.id)
             .limit(size)
             .offset((page - 1) * size)
@@ -116,7 +126,7 @@ class Conversations:
         async with self._database.transaction() as connection:
             total = await connection.scalar(select(func.count()).select_from(conversations).where(mine))
             rows = (await connection.execute(wanted)).all()
-        return [_conversation(row) for row in rows], total or 0
+        return [conversation_of(row) for row in rows], total or 0
 
     async def share(self, conversation: Conversation, user_id: str) -> None:
         """Let another user in; saying so twice changes nothing."""
@@ -166,12 +176,12 @@ class Conversations:
         if after is not None:
             wanted = wanted.where(messages.c.position > after).order_by(messages.c.position).limit(limit)
             async with self._database.transaction() as connection:
-                return [_message(row) for row in (await connection.execute(wanted)).all()]
+                return [message_of(row) for row in (await connection.execute(wanted)).all()]
         if before is not None:
             wanted = wanted.where(messages.c.position < before)
         async with self._database.transaction() as connection:
             rows = (await connection.execute(wanted.order_by(messages.c.position.desc()).limit(limit))).all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     async def said_lately(self, conversation: Conversation, limit: int) -> list[Message]:
         """The latest `limit` messages, oldest first, without rows and charts: for models to be told of."""
@@ -181,7 +191,7 @@ class Conversations:
         latest = wanted.where(mine).order_by(messages.c.position.desc()).limit(limit)
         async with self._database.transaction() as connection:
             rows = (await connection.execute(latest)).all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     async def search(
         self,
@@ -197,18 +207,18 @@ class Conversations:
 
         `within`: only those of these conversations.
         """
-        mine = _readable(spaces, user_id, in_chat)
+        mine = readable(spaces, user_id, in_chat)
         if within is not None:
             mine &= conversations.c.id.in_([conversation.id for conversation in within])
         both = select(messages, *[column.label(f"c_{column.name}") for column in conversations.c]).join(
             conversations, conversations.c.id == messages.c.conversation_id
         )
         wanted = (
-            both.where(mine, _holds(text)).order_by(messages.c.position.desc()).limit(min(limit, PAGE_SIZE))
+            both.where(mine, holds(text)).order_by(messages.c.position.desc()).limit(min(limit, PAGE_SIZE))
         )
         async with self._database.transaction() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [(_joined_conversation(row), _message(row)) for row in rows]
+        return [(joined_conversation_of(row), message_of(row)) for row in rows]
 
     # --- what a query recalls -------------------------------------------------------------------
 
@@ -218,7 +228,7 @@ class Conversations:
             select(messages.c.content, messages.c.sql)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .where(
-                _named("ask", user_id, conversation_id),
+                named("ask", user_id, conversation_id),
                 messages.c.role == "user",
                 messages.c.sql.is_not(None),
             )
@@ -240,8 +250,8 @@ class Conversations:
     async def _look_up(
         self, connection: AsyncConnection, space: Space, user_id: str, name: str
     ) -> Conversation | None:
-        row = (await connection.execute(_COUNTED.where(_named(space, user_id, name)))).first()
-        return _conversation(row) if row is not None else None
+        row = (await connection.execute(COUNTED.where(named(space, user_id, name)))).first()
+        return conversation_of(row) if row is not None else None
 
     async def _entered(
         self, connection: AsyncConnection, found: Conversation, user_id: str, name: str
@@ -258,7 +268,7 @@ class Conversations:
         self, connection: AsyncConnection, space: Space, user_id: str, name: str, title: str
     ) -> Conversation:
         now = self._now()
-        new = Conversation(uuid.uuid4().hex, space, user_id, name, title_of(title), _utc(now), _utc(now))
+        new = Conversation(uuid.uuid4().hex, space, user_id, name, title_of(title), utc(now), utc(now))
         row = {
             "id": new.id, "space": space, "owner_id": user_id, "name": name, "title": new.title,
             "created_at": now, "updated_at": now,
@@ -276,71 +286,14 @@ class Conversations:
         }  # fmt: skip
         key = (await connection.execute(insert(messages).values(row))).inserted_primary_key
         position: int = key[0] if key is not None else 0
-        return Message(position, message_id, conversation_id, _utc(now), replace(said, id=message_id))
+        return Message(position, message_id, conversation_id, utc(now), replace(said, id=message_id))
 
     def _now(self) -> datetime:
         return self._clock.now().replace(tzinfo=None)
 
 
-_COUNTED = select(
-    conversations,
-    select(func.count())
-    .where(messages.c.conversation_id == conversations.c.id)
-    .scalar_subquery()
-    .label("message_count"),
-)
-
-
-def _named(space: Space, user_id: str, name: str) -> ColumnElement[bool]:
-    named = (conversations.c.space == space) & (conversations.c.name == name)
-    return named if space == "chat" else named & (conversations.c.owner_id == user_id)
-
-
-def _readable(spaces: Sequence[Space], user_id: str, in_chat: str) -> ColumnElement[bool]:
-    """A user's own, and in "chat" also what was shared with them."""
-    private = [space for space in spaces if space != "chat"]
-    mine = conversations.c.space.in_(private) & (conversations.c.owner_id == user_id)
-    if "chat" not in spaces:
-        return mine
-    name = in_chat or user_id
-    shared = conversations.c.id.in_(select(members.c.conversation_id).where(members.c.user_id == name))
-    return mine | ((conversations.c.space == "chat") & ((conversations.c.owner_id == name) | shared))
-
-
-def _holds(text: str) -> ColumnElement[bool]:
-    return or_(
-        messages.c.content.icontains(text, autoescape=True), messages.c.sql.icontains(text, autoescape=True)
-    )
-
-
 def _first_question(said: Sequence[Said]) -> str:
     return next((one.content for one in said if one.role == "user"), "")
-
-
-def _conversation(row: Any) -> Conversation:
-    return Conversation(
-        row.id, row.space, row.owner_id, row.name, row.title,
-        _utc(row.created_at), _utc(row.updated_at), row.message_count,
-    )  # fmt: skip
-
-
-def _joined_conversation(row: Any) -> Conversation:
-    return Conversation(
-        row.c_id, row.c_space, row.c_owner_id, row.c_name, row.c_title,
-        _utc(row.c_created_at), _utc(row.c_updated_at),
-    )  # fmt: skip
-
-
-def _message(row: Any) -> Message:
-    said = Said(
-        row.role, row.content, row.author_id, row.parent_id, row.sql, row.results, row.visualization,
-        row.status, row.tokens, row.id,
-    )  # fmt: skip
-    return Message(row.position, row.id, row.conversation_id, _utc(row.created_at), said)
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
 
 
 def _not_found(name: str) -> Fault:

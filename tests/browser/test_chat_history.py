@@ -178,6 +178,23 @@ async def test_an_answer_that_streams_during_a_reload_ends_up_whole_and_once(
     await expect(mine(alice)).to_have_count(1)
 
 
+async def test_who_came_back_in_mid_answer_sees_anothers_answer_whole_and_once(
+    alice: Page, visit: Visit, slow: Slow
+) -> None:
+    slow.rest()
+    bob = await visit("bob")
+    await together(alice, bob, "streaming-together")
+    await say(alice, SLOWLY)
+    await expect(answers(bob).locator("pre.sql")).to_contain_text("SELECT name,")
+    await bob.reload()
+    await connected(bob)
+    await entered(bob, 2)
+    slow.may_go_on.set()
+    await expect(answers(bob)).to_have_attribute("data-status", "completed")
+    await expect(answers(bob).locator("table.rows tbody tr")).to_have_count(3)
+    await expect(said(bob)).to_have_text([SLOWLY])
+
+
 async def test_what_is_said_while_the_history_is_read_is_there_once_and_in_order(
     alice: Page, guarded: Served
 ) -> None:

@@ -127,6 +127,7 @@ function answered(room, { id, parent_id: questionId, content, sql, results, crea
 }
 
 function write(room, entry, { kind, delta, attempt = 1 }) {
+  if (entry.status === "lost") entry.status = "processing"; // it is somebody else's, of whom the server says nothing
   if (kind === "reasoning") room.change(entry, { reasoning: entry.reasoning + delta });
   else if (kind === "explanation") room.change(entry, { words: entry.words + delta });
   else if (kind === "sql") {
