@@ -5,8 +5,8 @@
 // was on its way when the line was cut may have arrived, and is sent again only if its author says so, because the
 // server takes a `client_id` that it has seen before for another message.
 
-import { tab } from "/static/js/preferences.js";
 import { Hearing } from "./hearing.js";
+import { randomId, tabId } from "./ids.js";
 import { Kept } from "./kept.js";
 import { Past } from "./past.js";
 import { Room } from "./room.js";
@@ -287,16 +287,4 @@ function isOpen({ kind, status }) {
 /** What another tab still has to send is that tab's to send. */
 function mayHaveArrived({ status, tab: of }) {
   return status === "sending" || (status === "waiting" && of !== tabId());
-}
-
-function tabId() {
-  const known = tab.get("chat.tab") ?? randomId(8);
-  tab.set("chat.tab", known);
-  return known;
-}
-
-/** Sessions and messages are called by these; `crypto.randomUUID` is not there for plain HTTP from elsewhere. */
-export function randomId(letters = 16) {
-  const bytes = crypto.getRandomValues(new Uint8Array(letters));
-  return Array.from(bytes, (byte) => "abcdefghjkmnpqrstuvwxyz23456789"[byte % 31]).join("");
 }
