@@ -90,7 +90,8 @@ def _one(grid: Grid, locale: Locale) -> str:
         say("explain.pair", locale, name=name, value=shown(cell))
         for name, cell in zip(grid.names, row, strict=True)
     ][:6]
-    return say("explain.one", locale, pairs=("，" if locale == "zh" else ", ").join(pairs))
+    joined = ("，" if locale == "zh" else ", ").join(pairs)
+    return say("explain.one", locale, pairs=joined[0].upper() + joined[1:])  # it begins a sentence
 
 
 def _listed(grid: Grid, request: Explanation) -> str:
