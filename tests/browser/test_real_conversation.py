@@ -50,6 +50,22 @@ async def test_the_server_keeps_the_conversation_and_finds_it(page: Page, server
     await look("found")
 
 
+async def test_another_browser_shows_of_a_kept_answer_what_is_known_of_it(page: Page, server: str) -> None:
+    await visit(page, server)
+    await ask(page, "去年各大区的销售额")
+    await ended(page, "completed")
+    await expect(page.locator("footer.small-print")).to_contain_text("复杂度")
+    assert page.context.browser is not None
+    async with await page.context.browser.new_context(locale="zh-CN") as elsewhere:
+        other = await elsewhere.new_page()
+        await visit(other, server)
+        await other.locator(".past-open", has_text="去年各大区的销售额").click()
+        await expect(other.locator("footer.small-print")).to_contain_text("行")
+        # How complex the statement was is not kept.
+        await expect(other.locator("footer.small-print")).not_to_contain_text("复杂")
+        await expect(other.locator("footer.small-print")).not_to_contain_text("简单")
+
+
 async def test_csv_and_excel_hold_every_row(page: Page, server: str, tmp_path: Path) -> None:
     await visit(page, server)
     await ask(page, "SELECT order_id, total_amount FROM orders")

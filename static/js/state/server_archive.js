@@ -92,7 +92,7 @@ function whole({ content, results, visualization }, sql) {
   return {
     sql,
     results: results ?? NONE,
-    explanation: { explanation: content, complexity: "simple" },
+    explanation: { explanation: content, complexity: null },
     visualization: visualization ?? { chart_type: "table", config: {} },
     attempts: 1,
     warnings: [],

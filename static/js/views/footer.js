@@ -13,7 +13,7 @@ export function footer({ answer }, model) {
   if (usage?.total_tokens) parts.push(tokens(usage));
   if (model && (usage || !sql)) parts.push(el("span.model", {}, model));
   if (attempts > 1) parts.push(say(el("span"), "footer.attempts", { n: attempts }));
-  if (sql) parts.push(say(el("span"), `footer.complexity.${explanation.complexity}`));
+  if (sql && explanation.complexity) parts.push(say(el("span"), `footer.complexity.${explanation.complexity}`));
   return el("footer.small-print", {}, ...parts);
 }
 
