@@ -22,6 +22,9 @@ from text2sql_ws.pipeline import Resume
 from text2sql_ws.query import Query
 from text2sql_ws.texts import say
 
+TIMED = (StageProgressed, SourceChosen)
+"""Events that tell how long the query will take."""
+
 
 class Memory(Protocol):
     """Earlier questions of a conversation, and the SQL that answered them, oldest first."""
@@ -81,7 +84,7 @@ class Answering:
     def stamp(self, query: Query, event: Event, now: float) -> Stamped:
         """The event with what only the query's record and those before it tell."""
         remaining, expected = None, None
-        if isinstance(event, StageProgressed | SourceChosen):
+        if isinstance(event, TIMED):
             remaining = self._estimates.remaining(query.key, query.stage, now - query.stage_since)
             expected = self._estimates.expected(query.key)
         elapsed = now - query.started

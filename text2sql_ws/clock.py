@@ -26,7 +26,10 @@ class SystemClock:
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and a `Z`, as every timestamp on the wire."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+    # By hand, for every token bears one: `isoformat` takes twice as long.
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - an f-string takes as long as isoformat
+        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond // 1000,
+    )  # fmt: skip
 
 
 def today() -> date:

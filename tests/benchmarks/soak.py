@@ -335,7 +335,9 @@ async def main(seconds: float = SECONDS, clients: int = CLIENTS) -> str:
     """A row of the table."""
     outcome = await soak(seconds, clients)
     before, *during, after = outcome.samples
-    sys.stderr.write(f"before {before}\nafter  {after}\n{dict(outcome.fates)}\n{outcome.log[:2000]}\n")
+    sys.stderr.write(f"before {before}\nafter  {after}\n{dict(outcome.fates)}\n")
+    for trouble in (line for line in outcome.log.splitlines() if "Traceback" in line):
+        sys.stderr.write(f"{trouble}\n")
     return (
         f"| soak, {seconds:.0f} s of random faults | {after.tasks - before.tasks:+} tasks, "
         f"{after.descriptors - before.descriptors:+} descriptors, {slope(during):+.1f} MiB an hour | "
