@@ -285,7 +285,7 @@ async def _furnish(
     talker = Talker(providers, prompts, today)
     desk = scm.Desk(pipeline, talker, conversations, scm.Errands(), settings.talk.history_tokens)
     premises = scm.Premises(registry, providers, desk, clock, limits.resume_seconds)
-    connections, audit = Connections(settings.heartbeat, limits), AuditLog(database, clock)
+    connections, audit = Connections(settings.heartbeat, limits, clock), AuditLog(database, clock)
     tally = Tally(clock, settings.monitor.interval)
     tower = Tower(
         clock,

@@ -31,7 +31,7 @@ from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.errors import Code, Fault
 from text2sql_ws.events import Closing, HeartbeatSent, Notice
 from text2sql_ws.happenings import Bulletin, MessageReceived
-from text2sql_ws.sessions import Served
+from text2sql_ws.sessions import Served, WayOut
 from text2sql_ws.settings import Limits
 from text2sql_ws.texts import say
 from text2sql_ws.web.identity import Doorman, client_of
@@ -51,7 +51,7 @@ class Connection:
     __slots__ = (
         "_allowance", "_beat_at", "_bulletin", "_clock", "_closed", "_departure", "_dialect", "_doorman",
         "_farewell", "_heard_at", "_limits", "_login", "_outgoing", "_pulse", "_request", "_session",
-        "_strikes", "_ws", "id", "session_ids", "vitals",
+        "_strikes", "_way", "_ws", "id", "session_ids", "vitals",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +78,7 @@ class Connection:
         self._allowance = Allowance(limits.messages_per_minute, limits.messages_per_minute)
         self._strikes = Strikes(limits.rate_strikes)
         self._session: Served | None = None
+        self._way: WayOut | None = None  # the session's channel: a broadcast asks thousands for it
         self._departure: Departure | None = None
         self._outgoing: Outgoing | None = None
         self._farewell: asyncio.Task[None] | None = None
@@ -90,7 +91,7 @@ class Connection:
 
     async def serve(self, session: Served) -> None:
         """Relay between socket and session until either ends; returns when the socket is closed."""
-        self._session = session
+        self._session, self._way = session, session.channel
         if self._departure is None:
             self._outgoing = Outgoing(self._request, session.channel, self._clock, self.vitals, self._abort)
             self._outgoing.start()
@@ -138,14 +139,16 @@ class Connection:
     def close_code(self) -> int | None:
         return self._ws.close_code
 
-    def check(self) -> None:
-        """At each tick: leave when the client is silent, takes nothing, or its token is over; else beat."""
-        now = self._clock.monotonic()
-        if self._login.expires_at <= self._clock.now():
+    def check(self, now: float, at: datetime) -> None:
+        """At each tick: leave when the client is silent, takes nothing, or its token is over; else beat.
+
+        The moment is the same for thousands: `now` by the steady clock, `at` by the other.
+        """
+        if self._login.expires_at <= at:
             self.leave(TOKEN_EXPIRED)
         elif now - self._heard_at > self._pulse.timeout:
             self.leave(SILENT)
-        elif self._is_stuck(now):
+        elif self._stuck_since is not None and self._is_stuck(now, self._stuck_since):
             self.leave(TOO_SLOW)
         elif now >= self._beat_at and self._session is not None:
             self._beat_at = self._next_beat(now)
@@ -189,10 +192,10 @@ class Connection:
 
         `at`: its time where many are told at once, who need not all ask for it.
         """
-        if self._session is None or self._departure is not None:
+        if self._way is None or self._departure is not None:
             return False
         try:
-            self._session.channel.offer(notice, at)
+            self._way.offer(notice, at)
         except Overwhelmed:
             self.leave(TOO_SLOW)
             return False
@@ -261,9 +264,8 @@ class Connection:
         """Since when the client takes nothing, if so."""
         return self._outgoing.stuck_since if self._outgoing is not None else None
 
-    def _is_stuck(self, now: float) -> bool:
-        since = self._stuck_since
-        if since is None or self._session is None or not self._session.channel.is_crowded:
+    def _is_stuck(self, now: float, since: float) -> bool:
+        if self._session is None or not self._session.channel.is_crowded:
             return False
         return now - since > self._limits.slow_client_timeout
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
+from text2sql_ws.clock import Clock
 from text2sql_ws.departures import SHUTTING_DOWN, SILENT
 from text2sql_ws.places import Place, Places
 from text2sql_ws.settings import Heartbeat, Limits
@@ -17,7 +18,8 @@ log = structlog.get_logger()
 class Connections:
     """One ticking task for all connections, not one for each."""
 
-    def __init__(self, heartbeat: Heartbeat, limits: Limits) -> None:
+    def __init__(self, heartbeat: Heartbeat, limits: Limits, clock: Clock) -> None:
+        self._clock = clock
         # Once a second, or finer where the heartbeat is quick.
         self._tick_seconds = min(1.0, heartbeat.interval / 4, heartbeat.timeout / 4)
         self._connections: dict[Connection, Place | None] = {}
@@ -104,5 +106,6 @@ class Connections:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(self._tick_seconds)
+            now, at = self._clock.monotonic(), self._clock.now()
             for connection in list(self._connections):
-                connection.check()
+                connection.check(now, at)
