@@ -214,7 +214,7 @@ class Asker:
     ) -> None:
         """Hand on tokens in the call that brings them, while nobody waits and nothing ends.
 
-        A token that wakes this task goes through a dozen coroutines, down and up again: twice its cost.
+        A token that wakes this task goes through a dozen coroutines, down and up again.
         """
         told: Awaitable[None] = DONE
 
