@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,7 +24,7 @@ from tests.support.model_server import (
 from text2sql_ws.events import Usage
 from text2sql_ws.llm.faults import FellSilent, NoFirstToken, ProtocolBroken, ServerFailed, TookTooLong
 from text2sql_ws.llm.model import Delta
-from text2sql_ws.llm.patience import Patience, RanOut
+from text2sql_ws.llm.patience import Patience, RanOut, Take
 from text2sql_ws.settings import Provider
 
 NEVER = asyncio.Event
@@ -49,6 +50,43 @@ async def test_no_first_token(connect: Connect, silence: object) -> None:
         assert "within 0.1 s" in outcome.fault.message.en
         assert len(server.requests) == 1
         await server.streams_closed()
+
+
+async def test_a_piece_that_comes_too_late_in_the_turn_in_which_the_alarm_rings() -> None:
+    """A loop that was held up finds both due: the time-out is told once, and nothing falls out of it."""
+    loop, fallen = asyncio.get_running_loop(), list[dict[str, object]]()
+    loop.set_exception_handler(lambda _, context: fallen.append(context))
+    patience = Patience(Provider(base_url="http://model", model="m", first_token_timeout=0.02))
+    patience.begin_attempt()
+    with pytest.raises(RanOut) as ran_out:
+        await patience.overhear(_Late(), lambda piece: True)
+    patience.rest()
+    assert ran_out.value.limit == "first_token"
+    assert fallen == []
+
+
+class _Late:
+    """Its one piece is due before the alarm, but the loop is held up until both are."""
+
+    async def receive(self) -> bytes | None:
+        raise AssertionError
+
+    async def overhear(self, take: Take) -> None:
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Future[None] = loop.create_future()
+
+        def bring() -> None:
+            try:
+                take(b"x")
+            except RanOut as error:
+                heard.set_exception(error)
+
+        loop.call_later(0.01, bring)
+        loop.call_soon(time.sleep, 0.05)
+        await heard
+
+    def interrupt(self, error: Exception) -> None:
+        """Too late as well."""
 
 
 async def test_roles_and_comments_do_not_put_the_first_token_off(connect: Connect) -> None:

@@ -147,16 +147,19 @@ class Patience:
         if loop.time() < self._due:
             self._set_alarm(loop)
         else:
-            self._source.interrupt(RanOut(self._tighter()[0]))
+            self._source.interrupt(RanOut(self._tightest()[0]))
 
     def _tighter(self) -> tuple[Limit, float]:
         """The limit that runs out first, and in how many seconds; raises `RanOut` where it has already."""
-        limit, left = self._current, self._left
-        if self.total_left < left:
-            limit, left = "total", self.total_left
+        limit, left = self._tightest()
         if left <= 0:
             raise RanOut(limit)
         return limit, left
+
+    def _tightest(self) -> tuple[Limit, float]:
+        if self.total_left < self._left:
+            return "total", self.total_left
+        return self._current, self._left
 
     def _await_now(self, limit: Limit, seconds: float) -> None:
         self._current = limit
