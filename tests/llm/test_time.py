@@ -207,6 +207,21 @@ async def test_but_not_for_long(connect: Connect, monkeypatch: pytest.MonkeyPatc
         await server.streams_closed()
 
 
+async def test_once_usage_has_come_only_the_end_is_waited_for(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a server that says neither `[DONE]` nor goodbye."""
+    monkeypatch.setattr("text2sql_ws.llm.asking.USAGE_SECONDS", 30)
+    late = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.1, late.set)
+    async with ModelServer([["SELECT 1", Finish("stop"), late, Spent(3, 2), NEVER()]]) as server:
+        async with asyncio.timeout(10):
+            completion = (await ask(connect(server))).completion
+        assert completion is not None
+        assert completion.usage == Usage(3, 2)
+        await server.streams_closed()
+
+
 async def test_a_refusal_whose_body_never_ends_is_still_that_refusal(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,6 +216,8 @@ class Asker:
 
         A token that wakes this task goes through a dozen coroutines, down and up again.
         """
+        if reading.ended:
+            return  # what may still follow is waited for with a grace of its own
         told: Awaitable[None] = DONE
 
         def take(received: bytes) -> bool:
