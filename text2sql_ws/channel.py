@@ -157,7 +157,7 @@ class Channel:
         if self._replay:
             return self._replay.pop()
         if self._rest:
-            return self._given(self._rest.pop())
+            return self._journal.keep(self._rest.pop())
         while (stamped := self._next_event()) is not None:
             frame = self._dialect.render(stamped, self._journal.last + 1)
             if frame is None:
@@ -166,7 +166,7 @@ class Channel:
                 frame, *rest = frame
                 self._rest = rest[::-1]
                 self._rest_of = stamped.query_id
-            return self._given(frame)
+            return self._journal.keep(frame)
         return None
 
     def attach(self, last_sequence: int | None) -> tuple[Resumption, int]:
@@ -204,10 +204,6 @@ class Channel:
             await self._wait_for_room()
         self._append(lane, stamped, size)
 
-    def _given(self, frame: bytes) -> bytes:
-        self._journal.add(frame)
-        return frame
-
     def _lane(self, query_id: str) -> Lane:
         lane = self._lanes.get(query_id)
         if lane is None:
@@ -228,7 +224,9 @@ class Channel:
         """The next event of the lane whose turn it is, which then goes behind the others, or away."""
         if not self._waiting:
             return None
-        lane = next(lane for lane in self._lanes.values() if lane.events)
+        for lane in self._lanes.values():
+            if lane.events:
+                break
         stamped, size = lane.pop(self._joined_chars)
         self._free(size)
         if isinstance(stamped.event, ENDINGS):

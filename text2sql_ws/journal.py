@@ -14,7 +14,8 @@ class Journal:
         self._bytes = 0
         self._frames: deque[bytes] | None = None  # even an empty one would cost every idle session 600 bytes
 
-    def add(self, frame: bytes) -> None:
+    def keep(self, frame: bytes) -> bytes:
+        """The same frame, which has the next number now."""
         if self._frames is None:
             self._frames = deque()
         self.last += 1
@@ -22,6 +23,7 @@ class Journal:
         self._bytes += len(frame)
         while self._bytes > self._limit:
             self._bytes -= len(self._frames.popleft())
+        return frame
 
     def after(self, sequence: int) -> list[bytes] | None:
         """The frames that follow `sequence`; `None` when the first of them is no longer kept."""

@@ -25,7 +25,7 @@ class Lane:
     def pop(self, joined_chars: int) -> tuple[Stamped, int]:
         """Take the first; deltas of its kind that wait right behind it join it, up to so many characters."""
         stamped, size = self.events.popleft()
-        if not isinstance(stamped.event, Token) or not self.events:
+        if not self.events or not isinstance(stamped.event, Token):
             return stamped, size
         deltas, length = [stamped.event.delta], len(stamped.event.delta)
         while self.events and length < joined_chars:

@@ -68,25 +68,20 @@ async def test_a_piece_that_comes_too_late_in_the_turn_in_which_the_alarm_rings(
 class _Late:
     """Its one piece is due before the alarm, but the loop is held up until both are."""
 
+    def __init__(self) -> None:
+        self._heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
     async def receive(self) -> bytes | None:
         raise AssertionError
 
     async def overhear(self, take: Take) -> None:
         loop = asyncio.get_running_loop()
-        heard: asyncio.Future[None] = loop.create_future()
-
-        def bring() -> None:
-            try:
-                take(b"x")
-            except RanOut as error:
-                heard.set_exception(error)
-
-        loop.call_later(0.01, bring)
+        loop.call_later(0.01, take, b"x")
         loop.call_soon(time.sleep, 0.05)
-        await heard
+        await self._heard
 
     def interrupt(self, error: Exception) -> None:
-        """Too late as well."""
+        self._heard.set_exception(error)
 
 
 async def test_roles_and_comments_do_not_put_the_first_token_off(connect: Connect) -> None:

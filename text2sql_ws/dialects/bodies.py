@@ -27,7 +27,6 @@ from text2sql_ws.events import (
     Stage,
     StageProgressed,
     StatusAnnounced,
-    Token,
     Usage,
     Visualization,
 )
@@ -81,17 +80,6 @@ def rewriting(event: SqlFailed, at: str, remaining: int | None, locale: Locale) 
     details = {"sql": event.sql, "error": why, "code": event.fault.code.value, "attempt": event.attempt}
     happened = StageProgressed(Stage.EXECUTING_SQL, event.progress, message, details)
     return progressed(happened, at, remaining, locale)
-
-
-def token(event: Token, query_id: str) -> bytes:
-    """The one body that is JSON already: there are thousands of them a second."""
-    return b'{"query_id":%b,"kind":"%b","delta":%b,"index":%d,"attempt":%d}' % (
-        orjson.dumps(query_id),
-        event.kind.encode(),
-        orjson.dumps(event.delta),
-        event.index,
-        event.attempt,
-    )
 
 
 @functools.lru_cache(maxsize=8)

@@ -49,6 +49,8 @@ Ending = Literal["stop", "length", "filter", "error", "tools"]
 class Answer:
     """Collects chunks. `model` is whom we asked; the server may name it more precisely."""
 
+    __slots__ = ("_ending", "_finish", "_model", "_said", "_splitter", "_usage", "_voices")
+
     def __init__(self, model: str) -> None:
         self._model = model
         self._voices: dict[Kind, _Voice] = {"reasoning": _Voice(), "content": _Voice()}
@@ -84,12 +86,12 @@ class Answer:
 
     def hear_all(self, kind: Kind, texts: Sequence[str]) -> list[Delta]:
         """The same for texts that came together and hold no half of a character."""
-        text = "".join(texts)
-        if "<" in text or self._splitter.is_within or self._voices[kind].joiner.is_within:
-            return [delta for part in texts for delta in self.hear(kind, part)]
+        text, voice = "".join(texts), self._voices[kind]
         if not text:
             return []
-        self._voices[kind].heard.append(text)
+        if "<" in text or self._splitter.is_within or voice.joiner.is_within:
+            return [delta for part in texts for delta in self.hear(kind, part)]
+        voice.heard.append(text)
         self._said[kind].append(text)
         return [Delta(kind, text, tuple(filter(None, texts)) if len(texts) > 1 else ())]
 
@@ -149,6 +151,8 @@ class Answer:
 
 class _Voice:
     """The raw text of one kind, so that a whole message at the end is not said a second time."""
+
+    __slots__ = ("heard", "joiner")
 
     def __init__(self) -> None:
         self.heard: list[str] = []

@@ -222,10 +222,12 @@ class Asker:
 
         def take(received: bytes) -> bool:
             nonlocal told
-            told = _hand_on(self._decoded(received, inflater, reading), on_delta, patience)
-            if reading.moved:
+            deltas = self._decoded(received, inflater, reading)
+            if deltas:
+                told = _hand_on(deltas, on_delta, patience)
+            elif reading.moved:
                 patience.moved()
-            return told is DONE and not (reading.ended or reading.over)
+            return told is DONE and not reading.ending
 
         try:
             await patience.overhear(response, take)

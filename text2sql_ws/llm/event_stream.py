@@ -32,6 +32,10 @@ class Oversized(ValueError):
 class EventStream:
     """An incremental decoder: `feed` bytes as they come, `close` at their end."""
 
+    __slots__ = (
+        "_after_cr", "_at_start", "_data", "_data_bytes", "_name", "_partial", "_partial_bytes", "at_rest",
+    )  # fmt: skip
+
     def __init__(self) -> None:
         self._partial: list[bytes] = []
         self._partial_bytes = 0
@@ -40,17 +44,15 @@ class EventStream:
         self._data: list[bytes] = []
         self._data_bytes = 0
         self._name = ""
-
-    @property
-    def at_rest(self) -> bool:
-        """The next byte begins an event: nothing of one is held."""
-        return not (self._partial or self._data or self._name or self._after_cr or self._at_start)
+        self.at_rest = False
+        """The next byte begins an event: nothing of one is held, and something came before it."""
 
     def feed(self, received: bytes) -> list[Event]:
         """The events that `received` completes, in order. Linear in its length; raises `Oversized`."""
         events: list[Event] = []
         for line in self._lines(received):
             self._take(line, events)
+        self.at_rest = not (self._partial or self._data or self._name or self._after_cr or self._at_start)
         return events
 
     def close(self) -> list[Event]:

@@ -17,6 +17,8 @@ class Undecodable(ValueError):
 class Inflater:
     """`label` is the `Content-Encoding`, empty if there was none. We only ever offer `identity`."""
 
+    __slots__ = ("_inflate", "_label")
+
     def __init__(self, label: str) -> None:
         self._label = label.strip().lower()
         self._inflate: Callable[[bytes], bytes] | None = None

@@ -40,6 +40,11 @@ class Patience:
     and `total` from the call's start. `grace` takes the place of `silence` once the answer is whole.
     """
 
+    __slots__ = (
+        "_alarm", "_began", "_current", "_first_token_timeout", "_left", "_silence_timeout", "_source",
+        "spoken", "total_left",
+    )  # fmt: skip
+
     def __init__(self, provider: Provider) -> None:
         self._first_token_timeout = provider.first_token_timeout
         self._silence_timeout = provider.idle_timeout
@@ -48,7 +53,7 @@ class Patience:
         self._current: Limit = "first_token"
         self._alarm: asyncio.TimerHandle | None = None
         self._source: Source | None = None
-        self._due = 0.0
+        self._began = 0.0  # the waiting that is going on
         self.spoken = False
 
     def begin_attempt(self) -> None:
@@ -94,36 +99,35 @@ class Patience:
         rings it looks at the clock, and mostly is only set again.
         """
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        self._wait_from(began, loop)
+        self._wait_from(loop.time(), loop)
         self._source = source
         try:
             return await source.receive()
         finally:
             self._source = None
-            self._spend(loop.time() - began)
+            self._spend(loop.time() - self._began)
 
     async def overhear(self, source: Source, take: Take) -> None:
         """The same for pieces that `take` is given in the call that brings them, as long as it goes on."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        look = loop.time
 
         def taken(piece: bytes) -> bool:
-            nonlocal began
-            now = loop.time()
-            self._spend(now - began)
-            began = now
+            limit, now = self._current, look()
+            self._spend(now - self._began)
+            self._began = now
             goes_on = take(piece)
-            self._wait_from(began, loop)
+            if self._current is not limit:  # else the alarm rings early enough, and looks by itself
+                self._wait_from(now, loop)
             return goes_on
 
-        self._wait_from(began, loop)
+        self._wait_from(look(), loop)
         self._source = source
         try:
             await source.overhear(taken)
         finally:
             self._source = None
-            self._spend(loop.time() - began)
+            self._spend(look() - self._began)
 
     def rest(self) -> None:
         """Nothing is listened to any more."""
@@ -132,22 +136,25 @@ class Patience:
             self._alarm = None
 
     def _wait_from(self, began: float, loop: asyncio.AbstractEventLoop) -> None:
-        self._due = began + self._tighter()[1]
-        if self._alarm is None or self._due < self._alarm.when():
-            self._set_alarm(loop)
+        self._began = began
+        due = began + self._tighter()[1]
+        if self._alarm is None or due < self._alarm.when():
+            self._set_alarm(due, loop)
 
-    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _set_alarm(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
         self.rest()
-        self._alarm = loop.call_at(self._due, self._ring, loop)
+        self._alarm = loop.call_at(due, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         self._alarm = None
         if self._source is None:
             return  # what takes its time is our own side; who listens next sets the alarm
-        if loop.time() < self._due:
-            self._set_alarm(loop)
+        limit, left = self._tightest()
+        due = self._began + left
+        if loop.time() < due:
+            self._set_alarm(due, loop)
         else:
-            self._source.interrupt(RanOut(self._tightest()[0]))
+            self._source.interrupt(RanOut(limit))
 
     def _tighter(self) -> tuple[Limit, float]:
         """The limit that runs out first, and in how many seconds; raises `RanOut` where it has already."""

@@ -30,6 +30,11 @@ _STREAM_FIELDS = (b"data", b"event", b"id", b"retry", b":")
 class Reading:
     """Feed it the body until it is `over`, `close` it, then take the `outcome`."""
 
+    __slots__ = (
+        "_answer", "_done", "_events", "_flaw", "_held", "_is_completion", "_is_page", "_lessons",
+        "_received_bytes", "_stencil", "_unread", "moved",
+    )  # fmt: skip
+
     def __init__(self, model: str) -> None:
         self._answer = Answer(model)
         self._events = EventStream()
@@ -56,27 +61,31 @@ class Reading:
         return self._done or self._answer.ended
 
     @property
+    def ending(self) -> bool:
+        """It is over, or has ended."""
+        return self._done or self._flaw is not None or self._answer.ended
+
+    @property
     def satisfied(self) -> bool:
         """The answer is whole, and its usage known: not worth waiting any longer."""
         return self._done or (self._answer.ended and self._answer.usage_known)
 
     def feed(self, received: bytes) -> list[Delta]:
         """The deltas that `received` completes, in order."""
-        self._keep_unread(received)
+        self._received_bytes += len(received)
+        if self._received_bytes > MAX_BODY_BYTES:
+            self._flaw = Garbled("oversized")
+        if not self._is_completion:
+            self._keep_unread(received)
         if self._is_page or self.over:
             return []
-        self.moved = False
-        deltas, rest = self._take_alike(self._held + received)
-        self._held = b""
-        if not rest:
-            return deltas
-        try:
-            events = self._events.feed(self._hold_back(rest))
-        except Oversized:
-            self._flaw = Garbled("oversized")
-            return []
-        self.moved = self.moved or bool(events)
-        return deltas + self._take(events)
+        block, self._held = self._held + received, b""
+        deltas, texts = list[Delta](), list[str]()
+        if self._stencil is not None and self._events.at_rest:
+            texts, block = self._stencil.read(block)
+            deltas = self._answer.hear_all(self._stencil.kind, texts)
+        self.moved = bool(texts)
+        return deltas + self._read(block) if block else deltas
 
     def close(self) -> list[Delta]:
         """The body ended, or won't be read on: the last deltas."""
@@ -92,22 +101,21 @@ class Reading:
         return self._flaw or self._answer.outcome(done=self._done)
 
     def _keep_unread(self, received: bytes) -> None:
-        self._received_bytes += len(received)
-        if len(self._unread) > MAX_LINE_BYTES or self._received_bytes > MAX_BODY_BYTES:
+        if len(self._unread) > MAX_LINE_BYTES:
             self._flaw = Garbled("oversized")
-        if self._is_completion:
-            return
         self._unread += received if self._unread else received.lstrip()
         if self._is_page is None and self._unread:
             self._is_page = self._unread.startswith(b"<")
 
-    def _take_alike(self, block: bytes) -> tuple[list[Delta], bytes]:
-        """The deltas of the chunks that `block` begins with, if they are like one before; and the rest."""
-        if self._stencil is None or not self._events.at_rest:
-            return [], block
-        texts, rest = self._stencil.read(block)
-        self.moved = bool(texts)
-        return self._answer.hear_all(self._stencil.kind, texts), rest
+    def _read(self, block: bytes) -> list[Delta]:
+        """The deltas of chunks that are not all like one before."""
+        try:
+            events = self._events.feed(self._hold_back(block))
+        except Oversized:
+            self._flaw = Garbled("oversized")
+            return []
+        self.moved = self.moved or bool(events)
+        return self._take(events)
 
     def _hold_back(self, block: bytes) -> bytes:
         """`block` without the event that only begins in it: it may turn out to be like those before."""

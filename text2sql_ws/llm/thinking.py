@@ -25,6 +25,8 @@ class ThinkSplitter:
     before it: that was handed on as content already.
     """
 
+    __slots__ = ("_held", "_kind")
+
     def __init__(self) -> None:
         self._kind: Kind = "content"
         self._held = ""
@@ -70,6 +72,8 @@ class SurrogateJoiner:
 
     Some servers send `"\\ud83d"` in one delta and `"\\ude00"` in the next. A lone one becomes U+FFFD.
     """
+
+    __slots__ = ("_high",)
 
     def __init__(self) -> None:
         self._high = ""

@@ -127,7 +127,7 @@ def opcode_of(payload: bytes) -> WSMsgType:
 
 def framed(payload: bytes) -> bytes:
     """A frame (RFC 6455, 5.2): whole, and as a server sends it, without a mask."""
-    first = 0x80 | opcode_of(payload)
+    first = _FIRST.get(type(payload), 0x81)
     size = len(payload)
     if size < 126:
         return _SHORT(first, size) + payload
@@ -138,3 +138,4 @@ def framed(payload: bytes) -> bytes:
 
 _SHORT, _MIDDLE, _LONG = (struct.Struct(form).pack for form in ("!BB", "!BBH", "!BBQ"))
 _OPCODES = {Pong: WSMsgType.PONG, Ping: WSMsgType.PING}
+_FIRST = {kind: 0x80 | opcode for kind, opcode in _OPCODES.items()}
