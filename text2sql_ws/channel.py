@@ -55,7 +55,7 @@ class Channel:
     """
 
     __slots__ = (
-        "_clock", "_crowd", "_dialect", "_joined_chars", "_journal", "_lanes", "_limit", "_notices",
+        "_clock", "_crowd", "_dialect", "_express", "_joined_chars", "_journal", "_lanes", "_limit", "_notices",
         "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
     )  # fmt: skip
 
@@ -74,6 +74,7 @@ class Channel:
         self._lanes: dict[str, Lane] = {}
         self._notices: list[bytes] = []
         self._waiting = 0
+        self._express: Stamped | None = None  # while it is offered to a writer who has nothing to do
         self._crowd = 0
         self._room: asyncio.Event | None = None
         self.bell = Bell()
@@ -109,6 +110,8 @@ class Channel:
 
         An empty lane always has room for one event, so no query can be starved by another's.
         """
+        if not self._waiting and isinstance(stamped.event, Token) and self._went_at_once(stamped):
+            return DONE
         size = _size(stamped.event)
         lane = self._lane(stamped.query_id)
         if lane.events and self._waiting + size > self._limit:
@@ -198,6 +201,13 @@ class Channel:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _went_at_once(self, stamped: Stamped) -> bool:
+        """Whether the writer took it, before whom nothing waits. So a token mostly goes."""
+        self._express = stamped
+        self.bell.ring(at_once=True)
+        went, self._express = self._express is None, None
+        return went
+
     async def _put_when_there_is_room(self, stamped: Stamped, size: int) -> None:
         lane = self._lane(stamped.query_id)
         while lane.events and self._waiting + size > self._limit:
@@ -223,7 +233,8 @@ class Channel:
     def _next_event(self) -> Stamped | None:
         """The next event of the lane whose turn it is, which then goes behind the others, or away."""
         if not self._waiting:
-            return None
+            express, self._express = self._express, None
+            return express
         for lane in self._lanes.values():
             if lane.events:
                 break

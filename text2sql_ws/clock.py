@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Protocol
 
 
@@ -16,11 +17,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
+    now = staticmethod(partial(datetime.now, UTC))
+    monotonic = staticmethod(time.monotonic)
 
 
 class _Second:

@@ -52,11 +52,11 @@ async def _relayed(server: Measured, model: Model, load: Load) -> Round:
     aged = AGED if load.per_second else 0
     async with listening(server.address, load.streams, model, aged) as listeners:
         await _reached(listeners, load.warm)
-        before, counted, ages = server.cpu_seconds(), _count(listeners), _ages(listeners)
+        before, counted, timed = server.cpu_seconds(), _count(listeners), [len(one.ages) for one in listeners]
         await _reached(listeners, load.warm + load.tokens)
         spent, tokens = server.cpu_seconds() - before, _count(listeners) - counted
-        late = sorted(_ages(listeners)[len(ages) :] if aged else [0.0])
-    return Round(spent / tokens * 1e6, late[len(late) * 99 // 100] * 1000)
+        late = sorted(age for one, first in zip(listeners, timed, strict=True) for age in one.ages[first:])
+    return Round(spent / tokens * 1e6, late[len(late) * 99 // 100] * 1000 if late else 0.0)
 
 
 async def _reached(listeners: list[Listener], tokens: int) -> None:
@@ -67,10 +67,6 @@ async def _reached(listeners: list[Listener], tokens: int) -> None:
 
 def _count(listeners: list[Listener]) -> int:
     return sum(listener.count for listener in listeners)
-
-
-def _ages(listeners: list[Listener]) -> list[float]:
-    return [age for listener in listeners for age in listener.ages]
 
 
 async def measure(load: Load, rounds: int = 5) -> tuple[list[Round], list[Round]]:

@@ -222,8 +222,7 @@ class Asker:
 
         def take(received: bytes) -> bool:
             nonlocal told
-            deltas = self._decoded(received, inflater, reading)
-            if deltas:
+            if deltas := self._decoded(received, inflater, reading):
                 told = _hand_on(deltas, on_delta, patience)
             elif reading.moved:
                 patience.moved()
