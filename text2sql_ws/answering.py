@@ -64,9 +64,13 @@ class Answering:
         deadline = loop.time() + seconds
 
         def emit(event: Event) -> Awaitable[None]:
+            if query.stopped:
+                return DONE
             if isinstance(event, StageProgressed) and event.stage != query.stage:
                 limit.reschedule(min(deadline, loop.time() + step_seconds))
-            return self._emit(query, event)
+            now = self._clock.monotonic()
+            query.note(event, now)
+            return query.outlet.put(self.stamp(query, event, now))
 
         try:
             async with asyncio.timeout(min(seconds, step_seconds)) as limit:
@@ -112,10 +116,3 @@ class Answering:
             caution = Caution(fault.code, say("result.not_remembered", why=fault.message))
             return replace(answer, warnings=(*answer.warnings, caution))
         return answer
-
-    def _emit(self, query: Query, event: Event) -> Awaitable[None]:
-        if query.stopped:
-            return DONE
-        now = self._clock.monotonic()
-        query.note(event, now)
-        return query.outlet.put(self.stamp(query, event, now))

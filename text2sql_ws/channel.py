@@ -55,8 +55,8 @@ class Channel:
     """
 
     __slots__ = (
-        "_clock", "_crowd", "_dialect", "_express", "_joined_chars", "_journal", "_lanes", "_limit", "_notices",
-        "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
+        "_clock", "_crowd", "_dialect", "_express", "_joined_chars", "_journal", "_lanes", "_limit",
+        "_notices", "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
     )  # fmt: skip
 
     def __init__(

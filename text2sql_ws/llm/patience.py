@@ -62,7 +62,7 @@ class Patience:
     def spoke(self) -> None:
         """A delta came."""
         self.spoken = True
-        self._await_now("silence", self._silence_timeout)
+        self._current, self._left = "silence", self._silence_timeout
 
     def moved(self) -> None:
         """A sign of life that is no delta: it ends a silence, but is no first token."""
@@ -113,8 +113,9 @@ class Patience:
         look = loop.time
 
         def taken(piece: bytes) -> bool:
-            limit, now = self._current, look()
-            self._spend(now - self._began)
+            limit, now, began = self._current, look(), self._began
+            self.total_left -= now - began
+            self._left -= now - began
             self._began = now
             goes_on = take(piece)
             if self._current is not limit:  # else the alarm rings early enough, and looks by itself

@@ -77,7 +77,7 @@ class Reading:
             self._flaw = Garbled("oversized")
         if not self._is_completion:
             self._keep_unread(received)
-        if self._is_page or self.over:
+        if self._is_page or self._done or self._flaw is not None:
             return []
         block, self._held = self._held + received, b""
         deltas, texts = list[Delta](), list[str]()

@@ -25,16 +25,13 @@ class ThinkSplitter:
     before it: that was handed on as content already.
     """
 
-    __slots__ = ("_held", "_kind")
+    __slots__ = ("_held", "_kind", "is_within")
 
     def __init__(self) -> None:
         self._kind: Kind = "content"
         self._held = ""
-
-    @property
-    def is_within(self) -> bool:
+        self.is_within = False
         """Within a thought, or within what may be the start of a tag."""
-        return self._kind == "reasoning" or bool(self._held)
 
     def push(self, text: str) -> list[tuple[Kind, str]]:
         """The pieces that `text` settles, none empty; what may be the start of a tag waits for more."""
@@ -50,6 +47,7 @@ class ThinkSplitter:
         end = self._start_of_tag(text, start)
         pieces.append((self._kind, text[start:end]))
         self._held = text[end:]
+        self.is_within = self._kind == "reasoning" or bool(self._held)
         return [piece for piece in pieces if piece[1]]
 
     def close(self) -> list[tuple[Kind, str]]:
@@ -73,15 +71,12 @@ class SurrogateJoiner:
     Some servers send `"\\ud83d"` in one delta and `"\\ude00"` in the next. A lone one becomes U+FFFD.
     """
 
-    __slots__ = ("_high",)
+    __slots__ = ("_high", "is_within")
 
     def __init__(self) -> None:
         self._high = ""
-
-    @property
-    def is_within(self) -> bool:
+        self.is_within = False
         """Half a character waits for its other half."""
-        return bool(self._high)
 
     def push(self, text: str) -> str:
         """The text that is settled; a high surrogate at its end waits for its other half."""
@@ -89,6 +84,7 @@ class SurrogateJoiner:
             return text
         text = self._high + text
         self._high = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        self.is_within = bool(self._high)
         settled = text[: len(text) - len(self._high)]
         return settled.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
