@@ -90,7 +90,7 @@ async def test_the_deltas_of_one_kind_and_attempt_are_the_models_whole_output() 
     _, events = await told(pipeline_of(FakeEngine(ROWS), ScriptedModel(SAID, "It is so.", step=3)))
     deltas = [event for event in events if isinstance(event, Token) and event.kind == "sql"]
     assert "".join(event.delta for event in deltas) == SAID
-    assert [event.index for event in deltas] == list(range(len(deltas)))
+    assert [event.number for event in deltas] == list(range(len(deltas)))
 
 
 async def test_rows_come_in_chunks_and_the_last_says_so() -> None:

@@ -99,17 +99,16 @@ class SourceChosen:
     progress: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A delta of the model's output. `index` counts from 0 within one kind and attempt.
+class Token(NamedTuple):
+    """A delta of the model's output. `number` counts from 0 within one kind and attempt.
 
     Deltas that the model sent together may come as one; `parts` are then what it is joined from, each of
-    which counts.
+    which counts. A tuple, as `Stamped` is.
     """
 
     kind: TokenKind
     delta: str
-    index: int
+    number: int
     attempt: int
     parts: tuple[str, ...] = ()
 

@@ -141,7 +141,7 @@ class Chat:
         return flat.frame("ai_processing_status", stamped.at, body)
 
     def _delta(self, stamped: Stamped, token: Token) -> bytes:
-        told = {"kind": token.kind, "delta": token.delta, "index": token.index, "attempt": token.attempt}
+        told = {"kind": token.kind, "delta": token.delta, "index": token.number, "attempt": token.attempt}
         return flat.frame("message_delta", stamped.at, self._of(stamped) | told)
 
     def _answered(self, stamped: Stamped, answer: Answer) -> bytes:

@@ -201,7 +201,7 @@ class Walk:
     def _hear(self, token: Token) -> Iterator[Happened]:
         if self._step is None:
             return
-        details: dict[str, Any] = {"kind": token.kind, "index": token.index, "attempt": token.attempt}
+        details: dict[str, Any] = {"kind": token.kind, "index": token.number, "attempt": token.attempt}
         if token.kind == "reasoning":
             yield StepSaid(self._step, "", token.delta, details)
         else:

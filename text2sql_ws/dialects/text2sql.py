@@ -196,7 +196,7 @@ class Text2Sql:
             orjson.dumps(query_id),
             event.kind.encode(),
             orjson.dumps(event.delta),
-            event.index,
+            event.number,
             event.attempt,
             new_id().encode(),
             self._after_id,

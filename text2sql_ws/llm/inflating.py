@@ -25,8 +25,8 @@ class Inflater:
 
     def feed(self, received: bytes) -> bytes:
         """What `received` means, as far as it is known by now; raises `Undecodable`."""
-        if not received:
-            return b""
+        if self._inflate is bytes or not received:
+            return received
         if self._inflate is None:
             self._inflate = self._chosen(received[:1])
         try:
