@@ -301,9 +301,12 @@ class TokenRefreshed:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StatusAnnounced:
-    """A broadcast; `kind` is what its sender called it. One message, so its `id` is the same for all."""
+    """A broadcast; `kind` is what its sender called it. One message, so its `id` is the same for all.
+
+    Each is only itself: what is encoded once for thousands is looked up by it, thousands of times.
+    """
 
     message: str
     kind: str
