@@ -35,11 +35,12 @@ _second = _Second(datetime.now(UTC))
 def iso(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and a `Z`, as every timestamp on the wire."""
     global _second
-    since = at - _second.start
+    second = _second  # which another thread may replace
+    since = at - second.start
     if since.days or since.seconds:
-        _second = _Second(at)
-        since = at - _second.start
-    return f"{_second.text}.{since.microseconds // 1000:03}Z"
+        second = _second = _Second(at)
+        since = at - second.start
+    return f"{second.text}.{since.microseconds // 1000:03}Z"
 
 
 def today() -> date:
