@@ -1,8 +1,21 @@
 """What must not be cut off halfway is done whole, whoever is cancelled meanwhile."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+
+class Connection(Protocol):
+    """To a file, as SQLAlchemy's `AsyncConnection` is; `sync_connection` is `None` until it has begun."""
+
+    @property
+    def sync_connection(self) -> object | None: ...
+    def start(self) -> Coroutine[Any, Any, object]: ...
+    def close(self) -> Coroutine[Any, Any, object]: ...
+
+
+C = TypeVar("C", bound=Connection)
 
 
 async def undisturbed(doing: Coroutine[Any, Any, object]) -> None:
@@ -19,3 +32,14 @@ async def undisturbed(doing: Coroutine[Any, Any, object]) -> None:
             raise raised
     finally:
         cancelled = raised = None  # an error that its own traceback holds stays until the collector comes
+
+
+@asynccontextmanager
+async def opened(connection: C) -> AsyncIterator[C]:
+    """Begin it, and close it in the end: a file cut off while it is being opened is closed by nobody."""
+    try:
+        await undisturbed(connection.start())
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await undisturbed(connection.close())

@@ -5,8 +5,8 @@ or credentials. Whatever the database does, a read is over in ten seconds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.schema import Schema, SqlDialect
 from text2sql_ws.settings import DataSource
 from text2sql_ws.texts import say
-from text2sql_ws.undisturbed import undisturbed
+from text2sql_ws.undisturbed import opened
 
 log = structlog.get_logger()
 
@@ -58,19 +58,7 @@ async def read_schema(name: str, datasource: DataSource, *, within_seconds: floa
 
 def _connected(engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
     """A server may never answer; a file is there at once or not at all."""
-    return _opened(engine) if engine.dialect.name == "sqlite" else engine.connect()
-
-
-@asynccontextmanager
-async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A file that is cut off while it is being opened is closed by nobody."""
-    connection = engine.connect()
-    try:
-        await undisturbed(connection.start())
-        yield connection
-    finally:
-        if connection.sync_connection is not None:
-            await undisturbed(connection.close())
+    return opened(engine.connect()) if engine.dialect.name == "sqlite" else engine.connect()
 
 
 async def _structure(connection: AsyncConnection, datasource: DataSource) -> Structure:

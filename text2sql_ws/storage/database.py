@@ -18,7 +18,7 @@ from text2sql_ws.errors import Code, Fault
 from text2sql_ws.settings import Misconfigured
 from text2sql_ws.storage.revising import Busy, NewerTables, is_current, revise
 from text2sql_ws.texts import say
-from text2sql_ws.undisturbed import undisturbed
+from text2sql_ws.undisturbed import opened
 
 log = structlog.get_logger()
 
@@ -56,19 +56,7 @@ class Database:
 
 def _connected(engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
     """A connection of the pool's. A server may never answer; a file does, and is waited for."""
-    return _opened(engine) if engine.dialect.name == "sqlite" else engine.connect()
-
-
-@asynccontextmanager
-async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A file that is cut off while it is being opened is closed by nobody."""
-    connection = engine.connect()
-    try:
-        await undisturbed(connection.start())
-        yield connection
-    finally:
-        if connection.sync_connection is not None:
-            await undisturbed(connection.close())
+    return opened(engine.connect()) if engine.dialect.name == "sqlite" else engine.connect()
 
 
 async def open_database(url: str) -> Database:
