@@ -248,3 +248,27 @@ async def test_deltas_may_each_keep_a_frame_of_their_own() -> None:
     for index, text in enumerate("SELECT"):
         await ch.put(of("a", token(text, index)))
     assert [frame["data"]["delta"] for frame in drained(ch)] == list("SELECT")
+
+
+async def test_a_token_before_which_nothing_waits_goes_as_it_comes_and_any_other_waits_its_turn() -> None:
+    """As long as the writer is not busy."""
+    ch, taken, busy = channel(), list[dict](), False
+
+    def write(at_once: bool) -> None:
+        if at_once and not busy:
+            taken.extend(drained(ch))
+
+    ch.bell.call(write)
+    await ch.put(of("a", token("SELECT ", 0)))
+    assert [(f["sequence"], f["data"]["delta"]) for f in taken] == [(1, "SELECT ")]
+    assert ch.is_empty
+    assert ch.waiting_bytes == 0
+    busy = True
+    await ch.put(of("a", token("name", 1)))
+    await ch.put(of("a", token(" FROM", 2)))
+    assert ch.waiting_bytes > 0
+    busy = False
+    await ch.put(of("b", token("x", 0)))  # nothing overtakes what waits
+    told = [(f["sequence"], f["data"]["delta"]) for f in taken[1:]]
+    assert told == [(2, "name FROM"), (3, "x")]
+    assert ch.attach(0) == ("resumed", 3)
