@@ -252,23 +252,32 @@ async def test_deltas_may_each_keep_a_frame_of_their_own() -> None:
 
 async def test_a_token_before_which_nothing_waits_goes_as_it_comes_and_any_other_waits_its_turn() -> None:
     """As long as the writer is not busy."""
-    ch, taken, busy = channel(), list[dict](), False
 
-    def write(at_once: bool) -> None:
-        if at_once and not busy:
-            taken.extend(drained(ch))
+    class Hands:
+        """A courier that fetches in the call that asks for it, unless it is busy."""
 
-    ch.bell.call(write)
+        idle = True
+
+        def fetch(self, *, at_once: bool) -> None:
+            if at_once and self.idle:
+                taken.extend(drained(ch))
+
+        def carry(self, frame: bytes) -> None:
+            taken.append(orjson.loads(frame))
+
+    ch, taken, hands = channel(), list[dict](), Hands()
+    ch.bell.call(hands)
     await ch.put(of("a", token("SELECT ", 0)))
     assert [(f["sequence"], f["data"]["delta"]) for f in taken] == [(1, "SELECT ")]
     assert ch.is_empty
     assert ch.waiting_bytes == 0
-    busy = True
+    hands.idle = False
     await ch.put(of("a", token("name", 1)))
     await ch.put(of("a", token(" FROM", 2)))
-    assert ch.waiting_bytes > 0
-    busy = False
-    await ch.put(of("b", token("x", 0)))  # nothing overtakes what waits
+    await ch.put(of("b", token("x", 0)))
+    assert len(taken) == 1
+    hands.idle = True
+    hands.fetch(at_once=True)
     told = [(f["sequence"], f["data"]["delta"]) for f in taken[1:]]
     assert told == [(2, "name FROM"), (3, "x")]
     assert ch.attach(0) == ("resumed", 3)

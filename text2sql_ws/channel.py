@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from text2sql_ws.bell import Bell
+from text2sql_ws.bell import Bell, Courier
 from text2sql_ws.clock import Clock
 from text2sql_ws.dialects.dialect import Renderer
 from text2sql_ws.done import DONE, Later
@@ -55,8 +55,8 @@ class Channel:
     """
 
     __slots__ = (
-        "_clock", "_crowd", "_dialect", "_express", "_joined_chars", "_journal", "_lanes", "_limit",
-        "_notices", "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
+        "_clock", "_crowd", "_dialect", "_joined_chars", "_journal", "_lanes", "_limit", "_notices",
+        "_replay", "_rest", "_rest_of", "_room", "_waiting", "bell",
     )  # fmt: skip
 
     def __init__(
@@ -74,7 +74,6 @@ class Channel:
         self._lanes: dict[str, Lane] = {}
         self._notices: list[bytes] = []
         self._waiting = 0
-        self._express: Stamped | None = None  # while it is offered to a writer who has nothing to do
         self._crowd = 0
         self._room: asyncio.Event | None = None
         self.bell = Bell()
@@ -110,7 +109,8 @@ class Channel:
 
         An empty lane always has room for one event, so no query can be starved by another's.
         """
-        if not self._waiting and isinstance(stamped.event, Token) and self._went_at_once(stamped):
+        if isinstance(stamped.event, Token) and (courier := self._idle_courier()):
+            self._hand_over(stamped, courier)
             return DONE
         size = _size(stamped.event)
         lane = self._lane(stamped.query_id)
@@ -140,6 +140,9 @@ class Channel:
 
     def offer_frame(self, frame: bytes) -> None:
         """The same with a frame that was rendered before (a broadcast is rendered once)."""
+        if courier := self._idle_courier():
+            courier.carry(frame)
+            return
         if len(self._notices) >= NOTICES:
             raise Overwhelmed
         self._notices.append(frame)
@@ -201,12 +204,21 @@ class Channel:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _went_at_once(self, stamped: Stamped) -> bool:
-        """Whether the writer took it, before whom nothing waits. So a token mostly goes."""
-        self._express = stamped
-        self.bell.ring(at_once=True)
-        went, self._express = self._express is None, None
-        return went
+    def _idle_courier(self) -> Courier | None:
+        """Who takes what is next in the call that brings it: so tokens and notices mostly go.
+
+        Nothing waits while there is one.
+        """
+        courier = self.bell.courier
+        return courier if courier is not None and courier.idle else None
+
+    def _hand_over(self, stamped: Stamped, courier: Courier) -> None:
+        frames = self._dialect.render(stamped, self._journal.last + 1)
+        if isinstance(frames, bytes):
+            courier.carry(self._journal.keep(frames))
+        elif frames is not None:
+            for frame in frames:
+                courier.carry(self._journal.keep(frame))
 
     async def _put_when_there_is_room(self, stamped: Stamped, size: int) -> None:
         lane = self._lane(stamped.query_id)
@@ -233,8 +245,7 @@ class Channel:
     def _next_event(self) -> Stamped | None:
         """The next event of the lane whose turn it is, which then goes behind the others, or away."""
         if not self._waiting:
-            express, self._express = self._express, None
-            return express
+            return None
         for lane in self._lanes.values():
             if lane.events:
                 break

@@ -30,6 +30,7 @@ class _Second:
 
 
 _second = _Second(datetime.now(UTC))
+_MILLISECONDS = tuple(f".{number:03}Z" for number in range(1000))
 
 
 def iso(at: datetime) -> str:
@@ -40,7 +41,7 @@ def iso(at: datetime) -> str:
     if since.days or since.seconds:
         second = _second = _Second(at)
         since = at - second.start
-    return f"{second.text}.{since.microseconds // 1000:03}Z"
+    return second.text + _MILLISECONDS[since.microseconds // 1000]
 
 
 def today() -> date:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
+import orjson
 import pytest
 from aiohttp import web
 
@@ -159,9 +160,14 @@ async def test_a_connection_that_breaks_while_it_is_waited_for_is_told_of(made: 
     assert lost == ["lost"]
 
 
-async def test_nothing_is_taken_for_a_socket_that_is_gone(made: Made) -> None:
+async def test_what_is_brought_to_a_socket_that_is_gone_is_kept_for_who_comes_back(made: Made) -> None:
     _, channel, pipe, _ = made
     pipe.gone = True
-    channel.offer(HeartbeatSent())
+    await channel.put(token("a"))
+    await channel.put(sql("1"))
+    await asyncio.sleep(0)
     assert pipe.written == []
-    assert channel.take_now() is not None
+    await channel.put(token("b"))
+    channel.attach(0)
+    kept = iter(channel.take_now, None)
+    assert [orjson.loads(frame)["type"] for frame in kept] == ["query_token", "query_sql", "query_token"]

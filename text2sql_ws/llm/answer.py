@@ -86,7 +86,7 @@ class Answer:
 
     def hear_all(self, kind: Kind, texts: Sequence[str]) -> list[Delta]:
         """The same for texts that came together and hold no half of a character."""
-        text, voice = "".join(texts), self._voices[kind]
+        text, voice = texts[0] if len(texts) == 1 else "".join(texts), self._voices[kind]
         if not text:
             return []
         if "<" in text or self._splitter.is_within or voice.joiner.is_within:

@@ -194,13 +194,10 @@ class Asker:
     async def _read(
         self, response: Response, reading: Reading, on_delta: OnDelta, patience: Patience
     ) -> Completion:
-        inflater = _inflater(response)
-        while not reading.over:
-            await self._overhear(response, inflater, reading, on_delta, patience)
-            received = await _receive(response, reading, patience)
-            if received is None:
-                break
-            await _hand_on(self._decoded(received, inflater, reading), on_delta, patience)
+        try:
+            await self._read_body(response, reading, on_delta, patience)
+        except Undecodable as undecodable:
+            raise fault_of(self._name, Garbled("encoding", str(undecodable)), self._quote) from None
         await _hand_on(reading.close(), on_delta, patience)
         outcome = reading.outcome()
         if not isinstance(outcome, Completion):
@@ -208,6 +205,17 @@ class Asker:
         # Only if the body's end arrives, which it mostly has, can the connection be used again.
         await _receive(response, reading, patience)
         return outcome
+
+    async def _read_body(
+        self, response: Response, reading: Reading, on_delta: OnDelta, patience: Patience
+    ) -> None:
+        inflater = _inflater(response)
+        while not reading.over:
+            await self._overhear(response, inflater, reading, on_delta, patience)
+            received = await _receive(response, reading, patience)
+            if received is None:
+                break
+            await _hand_on(reading.feed(inflater.feed(received)), on_delta, patience)
 
     async def _overhear(
         self, response: Response, inflater: Inflater, reading: Reading, on_delta: OnDelta, patience: Patience
@@ -219,10 +227,11 @@ class Asker:
         if reading.ended:
             return  # what may still follow is waited for with a grace of its own
         told: Awaitable[None] = DONE
+        inflated, read = inflater.feed, reading.feed
 
         def take(received: bytes) -> bool:
             nonlocal told
-            if deltas := self._decoded(received, inflater, reading):
+            if deltas := read(inflated(received)):
                 told = _hand_on(deltas, on_delta, patience)
             elif reading.moved:
                 patience.moved()
@@ -234,12 +243,6 @@ class Asker:
             forget(told)
             raise
         await told
-
-    def _decoded(self, received: bytes, inflater: Inflater, reading: Reading) -> list[Delta]:
-        try:
-            return reading.feed(inflater.feed(received))
-        except Undecodable as undecodable:
-            raise fault_of(self._name, Garbled("encoding", str(undecodable)), self._quote) from None
 
 
 async def _receive(response: Response, reading: Reading, patience: Patience) -> bytes | None:

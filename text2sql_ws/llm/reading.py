@@ -4,7 +4,7 @@ The one rule: the `Content-Type` is not asked, for it lies. JSON comes labelled 
 plain text, and proxies answer 200 with a web page; the bytes tell them apart.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from text2sql_ws.llm.answer import Answer, Cut, Flaw, Garbled
 from text2sql_ws.llm.chunks import Chunk, read_chunk
@@ -80,7 +80,8 @@ class Reading:
         if self._is_page or self._done or self._flaw is not None:
             return []
         block, self._held = self._held + received, b""
-        deltas, texts = list[Delta](), list[str]()
+        deltas: list[Delta] = []
+        texts: Sequence[str] = ()
         if self._stencil is not None and self._events.at_rest:
             texts, block = self._stencil.read(block)
             deltas = self._answer.hear_all(self._stencil.kind, texts)

@@ -132,5 +132,5 @@ def _whole_chunk(data: bytes) -> bytes | None:
     """What a chunk holds that `data` is, no more and no less, and that holds whole events; else `None`."""
     if not data.endswith(EVENT_END):
         return None
-    size, _, chunk = data.partition(b"\r\n")
-    return chunk[:-2] if size.lower() == b"%x" % (len(chunk) - 2) else None
+    begin, end = data.find(b"\r\n"), len(data) - 2
+    return data[begin + 2 : end] if data[:begin].lower() == b"%x" % (end - begin - 2) else None

@@ -41,7 +41,7 @@ class Outgoing:
     """`lost` is called when the client can't be written to any more."""
 
     __slots__ = (
-        "_asleep", "_clock", "_lost", "_protocol", "_request", "_stopped", "_vitals", "_waiting", "_way",
+        "_clock", "_lost", "_protocol", "_request", "_stopped", "_vitals", "_waiting", "_way", "idle",
         "stuck_since",
     )  # fmt: skip
 
@@ -54,19 +54,19 @@ class Outgoing:
         self._way = way
         self._clock = clock
         self._lost = lost
-        self._asleep = True
         self._stopped = False
         self._waiting: asyncio.Task[None] | None = None
+        self.idle = True
         self.stuck_since: float | None = None
 
     def start(self) -> None:
-        self._way.bell.call(self._wake)
-        self._wake(at_once=False)
+        self._way.bell.call(self)
+        self.fetch(at_once=False)
 
     def stop(self) -> None:
         """Write nothing more. Where `stuck_since` then says so, the client did not take what was written."""
         self._stopped = True
-        self._way.bell.forget(self._wake)
+        self._way.bell.forget(self)
         if self._waiting is not None:
             self._waiting.cancel()
 
@@ -75,10 +75,20 @@ class Outgoing:
         if self._waiting is not None:
             await asyncio.wait({self._waiting})
 
-    def _wake(self, at_once: bool) -> None:
-        if not self._asleep:
+    def carry(self, frame: bytes) -> None:
+        transport = self._protocol.transport
+        if transport is None or transport.is_closing():
             return
-        self._asleep = False
+        self._vitals.sent += 1
+        transport.write(framed(frame))
+        if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
+            self.idle = False
+            self._waiting = asyncio.create_task(self._wait_for_room())
+
+    def fetch(self, *, at_once: bool) -> None:
+        if not self.idle:
+            return
+        self.idle = False
         if at_once:
             self._write()
         else:
@@ -106,9 +116,9 @@ class Outgoing:
         if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self._waiting = asyncio.create_task(self._wait_for_room())
             return
-        self._asleep = True
+        self.idle = True
         if size >= TURN_BYTES:
-            self._wake(at_once=False)
+            self.fetch(at_once=False)
 
     async def _wait_for_room(self) -> None:
         self.stuck_since = self._clock.monotonic()
