@@ -63,19 +63,11 @@ class Answering:
         seconds = min(ask.timeout or self._query_seconds, self._query_seconds)
         deadline = loop.time() + seconds
 
-        def emit(event: Event) -> Awaitable[None]:
-            if query.stopped:
-                return DONE
-            if isinstance(event, StageProgressed) and event.stage != query.stage:
-                limit.reschedule(min(deadline, loop.time() + step_seconds))
-            now = self._clock.monotonic()
-            query.note(event, now)
-            return query.outlet.put(self.stamp(query, event, now))
-
         try:
             async with asyncio.timeout(min(seconds, step_seconds)) as limit:
+                teller = _Teller(query, self, self._clock, _Limit(limit, deadline, step_seconds))
                 history = await self._recall(query)
-                answer = await answerer.answer(query.id, ask, emit, query.resume, history)
+                answer = await answerer.answer(query.id, ask, teller.emit, query.resume, history)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -116,3 +108,41 @@ class Answering:
             caution = Caution(fault.code, say("result.not_remembered", why=fault.message))
             return replace(answer, warnings=(*answer.warnings, caution))
         return answer
+
+
+class _Limit:
+    """The time limit that runs: a stage's own, but never beyond the query's `deadline`."""
+
+    __slots__ = ("_deadline", "_step_seconds", "_timeout")
+
+    def __init__(self, timeout: asyncio.Timeout, deadline: float, step_seconds: float) -> None:
+        self._timeout = timeout
+        self._deadline = deadline
+        self._step_seconds = step_seconds
+
+    def restart(self) -> None:
+        """A stage has begun."""
+        now = asyncio.get_running_loop().time()
+        self._timeout.reschedule(min(self._deadline, now + self._step_seconds))
+
+
+class _Teller:
+    """Sends one query's events out, stamped, until it is stopped."""
+
+    __slots__ = ("_answering", "_clock", "_limit", "_query")
+
+    def __init__(self, query: Query, answering: Answering, clock: Clock, limit: _Limit) -> None:
+        self._query = query
+        self._answering = answering
+        self._clock = clock
+        self._limit = limit
+
+    def emit(self, event: Event) -> Awaitable[None]:
+        query = self._query
+        if query.stopped:
+            return DONE
+        if isinstance(event, StageProgressed) and event.stage != query.stage:
+            self._limit.restart()
+        now = self._clock.monotonic()
+        query.note(event, now)
+        return query.outlet.put(self._answering.stamp(query, event, now))

@@ -84,22 +84,37 @@ class Writer:
         return self._prompts.generate(ask.question, schema, self._today, ask.locale, self._history)
 
     async def _listen(self, messages: Sequence[Message], kind: TokenKind, attempt: int) -> Completion:
-        counts: dict[TokenKind, int] = {kind: 0, "reasoning": 0}
-        spoken = 0
-
-        def on_delta(delta: Delta) -> Awaitable[None]:
-            nonlocal spoken
-            heard: TokenKind = kind if delta.kind == "content" else "reasoning"
-            index, before, count = counts[heard], spoken, len(delta.parts) or 1
-            counts[heard] += count
-            spoken += count
-            told = self._emit(Token(heard, delta.text, index, attempt, delta.parts))
-            return told if before >= TYPICAL_DELTAS else then(told, partial(self._step, spoken))
-
-        completion = await self._choice.model.stream(messages, on_delta, model=self._choice.name)
+        dictation = _Dictation(kind, attempt, self._emit, self._progress)
+        completion = await self._choice.model.stream(messages, dictation.take, model=self._choice.name)
         if completion.usage is not None:
             self.usage = (self.usage or Usage()) + completion.usage
         return completion
+
+
+class _Dictation:
+    """One call's deltas as tokens, numbered; and how far along they are, until they are as many as usual."""
+
+    __slots__ = ("_attempt", "_content", "_emit", "_kind", "_progress", "_reasoning")
+
+    def __init__(self, kind: TokenKind, attempt: int, emit: Emit, progress: Progress) -> None:
+        self._kind: TokenKind = kind
+        self._attempt = attempt
+        self._emit = emit
+        self._progress = progress
+        self._content = 0
+        self._reasoning = 0
+
+    def take(self, delta: Delta) -> Awaitable[None]:
+        count = len(delta.parts) or 1
+        before = self._content + self._reasoning
+        if delta.kind == "content":
+            kind, number = self._kind, self._content
+            self._content += count
+        else:
+            kind, number = "reasoning", self._reasoning
+            self._reasoning += count
+        told = self._emit(Token(kind, delta.text, number, self._attempt, delta.parts))
+        return told if before >= TYPICAL_DELTAS else then(told, partial(self._step, before + count))
 
     def _step(self, spoken: int) -> Awaitable[None]:
         return self._progress.step(

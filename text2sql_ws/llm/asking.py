@@ -210,39 +210,50 @@ class Asker:
         self, response: Response, reading: Reading, on_delta: OnDelta, patience: Patience
     ) -> None:
         inflater = _inflater(response)
+        ear = _Ear(inflater, reading, on_delta, patience)
         while not reading.over:
-            await self._overhear(response, inflater, reading, on_delta, patience)
+            await ear.overhear(response)
             received = await _receive(response, reading, patience)
             if received is None:
                 break
             await _hand_on(reading.feed(inflater.feed(received)), on_delta, patience)
 
-    async def _overhear(
-        self, response: Response, inflater: Inflater, reading: Reading, on_delta: OnDelta, patience: Patience
-    ) -> None:
-        """Hand on tokens in the call that brings them, while nobody waits and nothing ends.
 
-        A token that wakes this task goes through a dozen coroutines, down and up again.
-        """
-        if reading.ended:
+class _Ear:
+    """Hands on tokens in the call that brings them, while nobody waits and nothing ends.
+
+    A token that wakes a task goes through a dozen coroutines, down and up again. And no closure, here or in
+    what a token goes through next: each of its variables is a place of its own in memory, and hundreds of
+    streams take turns in the processor's cache.
+    """
+
+    __slots__ = ("_inflater", "_on_delta", "_patience", "_reading", "_told")
+
+    def __init__(self, inflater: Inflater, reading: Reading, on_delta: OnDelta, patience: Patience) -> None:
+        self._inflater = inflater
+        self._reading = reading
+        self._on_delta = on_delta
+        self._patience = patience
+        self._told: Awaitable[None] = DONE
+
+    async def overhear(self, response: Response) -> None:
+        if self._reading.ended:
             return  # what may still follow is waited for with a grace of its own
-        told: Awaitable[None] = DONE
-        inflated, read = inflater.feed, reading.feed
-
-        def take(received: bytes) -> bool:
-            nonlocal told
-            if deltas := read(inflated(received)):
-                told = _hand_on(deltas, on_delta, patience)
-            elif reading.moved:
-                patience.moved()
-            return told is DONE and not reading.ending
-
+        self._told = DONE
         try:
-            await patience.overhear(response, take)
+            await self._patience.overhear(response, self._take)
         except BaseException:
-            forget(told)
+            forget(self._told)
             raise
-        await told
+        await self._told
+
+    def _take(self, received: bytes) -> bool:
+        reading = self._reading
+        if deltas := reading.feed(self._inflater.feed(received)):
+            self._told = _hand_on(deltas, self._on_delta, self._patience)
+        elif reading.moved:
+            self._patience.moved()
+        return self._told is DONE and not reading.ending
 
 
 async def _receive(response: Response, reading: Reading, patience: Patience) -> bytes | None:

@@ -47,18 +47,10 @@ class Metered:
     async def stream(
         self, messages: Sequence[Message], on_delta: OnDelta, *, model: str | None = None
     ) -> Completion:
-        heard, fault, usage, whole = 0, None, None, False
-        began, first = time.monotonic(), None
-
-        def hear(delta: Delta) -> Awaitable[None]:
-            nonlocal heard, first
-            if first is None:
-                first = time.monotonic()
-            heard += len(delta.parts) or 1
-            return on_delta(delta)
-
+        fault, usage, whole = None, None, False
+        began, meter = time.monotonic(), _Meter(on_delta)
         try:
-            completion = await self._model.stream(messages, hear, model=model)
+            completion = await self._model.stream(messages, meter.hear, model=model)
             usage, whole = completion.usage, True
         except Fault as failed:
             fault = failed
@@ -67,10 +59,27 @@ class Metered:
             return completion
         finally:
             if (calls := CALLS.get()) is not None:
-                refused = fault is not None and not heard
-                usage = usage or (Usage() if refused else _estimate(messages, heard))
+                refused = fault is not None and not meter.heard
+                usage = usage or (Usage() if refused else _estimate(messages, meter.heard))
                 name, ended = model or self._name, time.monotonic()
-                calls.append(Call(self._provider, name, usage, whole, fault, began, first, ended))
+                calls.append(Call(self._provider, name, usage, whole, fault, began, meter.first, ended))
+
+
+class _Meter:
+    """Counts the model's own deltas on their way, and knows when the first came."""
+
+    __slots__ = ("_on_delta", "first", "heard")
+
+    def __init__(self, on_delta: OnDelta) -> None:
+        self._on_delta = on_delta
+        self.heard = 0
+        self.first: float | None = None
+
+    def hear(self, delta: Delta) -> Awaitable[None]:
+        if self.first is None:
+            self.first = time.monotonic()
+        self.heard += len(delta.parts) or 1
+        return self._on_delta(delta)
 
 
 def _estimate(messages: Sequence[Message], heard: int) -> Usage:

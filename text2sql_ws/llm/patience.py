@@ -41,8 +41,8 @@ class Patience:
     """
 
     __slots__ = (
-        "_alarm", "_began", "_current", "_first_token_timeout", "_left", "_silence_timeout", "_source",
-        "spoken", "total_left",
+        "_alarm", "_began", "_current", "_first_token_timeout", "_left", "_loop", "_silence_timeout",
+        "_since", "_source", "spoken", "total_left",
     )  # fmt: skip
 
     def __init__(self, provider: Provider) -> None:
@@ -53,7 +53,9 @@ class Patience:
         self._current: Limit = "first_token"
         self._alarm: asyncio.TimerHandle | None = None
         self._source: Source | None = None
-        self._began = 0.0  # the waiting that is going on
+        self._loop = asyncio.get_running_loop()
+        self._began = 0.0  # the waiting that is going on: of the total so much is used since
+        self._since = 0.0  # then, or the last sign of life: of the current limit so much
         self.spoken = False
 
     def begin_attempt(self) -> None:
@@ -62,7 +64,7 @@ class Patience:
     def spoke(self) -> None:
         """A delta came."""
         self.spoken = True
-        self._current, self._left = "silence", self._silence_timeout
+        self._await_now("silence", self._silence_timeout)
 
     def moved(self) -> None:
         """A sign of life that is no delta: it ends a silence, but is no first token."""
@@ -79,9 +81,7 @@ class Patience:
 
     async def wait(self, model: Callable[[], Awaitable[T]]) -> T:
         """Await the model; raises `RanOut` when the tighter of the two running limits is used up."""
-        limit, left = self._tighter()
-        clock = asyncio.get_running_loop().time
-        began = clock()
+        limit, left = self._begin()
         try:
             async with asyncio.timeout(left) as bound:
                 return await model()
@@ -90,7 +90,7 @@ class Patience:
                 raise RanOut(limit) from None
             raise
         finally:
-            self._spend(clock() - began)
+            self._end()
 
     async def listen(self, source: Source) -> bytes | None:
         """The next piece of a stream, waited for in the same way.
@@ -98,37 +98,22 @@ class Patience:
         Thousands of pieces a second come this way, so they share one alarm, and none sets it anew: when it
         rings it looks at the clock, and mostly is only set again.
         """
-        loop = asyncio.get_running_loop()
-        self._wait_from(loop.time(), loop)
-        self._source = source
+        self._begin(source)
         try:
             return await source.receive()
         finally:
-            self._source = None
-            self._spend(loop.time() - self._began)
+            self._end()
 
     async def overhear(self, source: Source, take: Take) -> None:
-        """The same for pieces that `take` is given in the call that brings them, as long as it goes on."""
-        loop = asyncio.get_running_loop()
-        look = loop.time
+        """The same for pieces that `take` is given in the call that brings them, as long as it goes on.
 
-        def taken(piece: bytes) -> bool:
-            limit, now, began = self._current, look(), self._began
-            self.total_left -= now - began
-            self._left -= now - began
-            self._began = now
-            goes_on = take(piece)
-            if self._current is not limit:  # else the alarm rings early enough, and looks by itself
-                self._wait_from(now, loop)
-            return goes_on
-
-        self._wait_from(look(), loop)
-        self._source = source
+        Whoever takes them says what they were: `spoke`, `moved`, or nothing at all.
+        """
+        self._begin(source)
         try:
-            await source.overhear(taken)
+            await source.overhear(take)
         finally:
-            self._source = None
-            self._spend(look() - self._began)
+            self._end()
 
     def rest(self) -> None:
         """Nothing is listened to any more."""
@@ -136,43 +121,46 @@ class Patience:
             self._alarm.cancel()
             self._alarm = None
 
-    def _wait_from(self, began: float, loop: asyncio.AbstractEventLoop) -> None:
-        self._began = began
-        due = began + self._tighter()[1]
+    def _await_now(self, limit: Limit, seconds: float) -> None:
+        """While something is listened to, too: a token then costs one look at the clock."""
+        is_another, self._current = limit is not self._current, limit
+        self._left, self._since = seconds, self._loop.time()
+        if is_another and self._source is not None:
+            self._set_alarm_by(self._tightest()[1])
+
+    def _begin(self, source: Source | None = None) -> tuple[Limit, float]:
+        """Wait from now on. The limit that runs out first, and in how many seconds; `RanOut` if it has."""
+        self._began = self._since = self._loop.time()
+        limit, due = self._tightest()
+        if due <= self._began:
+            raise RanOut(limit)
+        if source is not None:
+            self._set_alarm_by(due)
+            self._source = source
+        return limit, due - self._began
+
+    def _end(self) -> None:
+        now = self._loop.time()
+        self._source = None
+        self.total_left -= now - self._began
+        self._left -= now - self._since
+
+    def _tightest(self) -> tuple[Limit, float]:
+        """While it waits: the limit that runs out first, and when."""
+        total, current = self._began + self.total_left, self._since + self._left
+        return ("total", total) if total < current else (self._current, current)
+
+    def _set_alarm_by(self, due: float) -> None:
         if self._alarm is None or due < self._alarm.when():
-            self._set_alarm(due, loop)
+            self.rest()
+            self._alarm = self._loop.call_at(due, self._ring)
 
-    def _set_alarm(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
-        self.rest()
-        self._alarm = loop.call_at(due, self._ring, loop)
-
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _ring(self) -> None:
         self._alarm = None
         if self._source is None:
             return  # what takes its time is our own side; who listens next sets the alarm
-        limit, left = self._tightest()
-        due = self._began + left
-        if loop.time() < due:
-            self._set_alarm(due, loop)
+        limit, due = self._tightest()
+        if self._loop.time() < due:
+            self._set_alarm_by(due)
         else:
             self._source.interrupt(RanOut(limit))
-
-    def _tighter(self) -> tuple[Limit, float]:
-        """The limit that runs out first, and in how many seconds; raises `RanOut` where it has already."""
-        limit, left = self._tightest()
-        if left <= 0:
-            raise RanOut(limit)
-        return limit, left
-
-    def _tightest(self) -> tuple[Limit, float]:
-        if self.total_left < self._left:
-            return "total", self.total_left
-        return self._current, self._left
-
-    def _await_now(self, limit: Limit, seconds: float) -> None:
-        self._current = limit
-        self._left = seconds
-
-    def _spend(self, seconds: float) -> None:
-        self.total_left -= seconds
-        self._left -= seconds
