@@ -126,8 +126,8 @@ class Query:
     def note(self, event: Event, now: float) -> None:
         """Keep what is asked of a running query, and what a retry would go on from."""
         match event:
-            case Token():
-                if self.first_token is None:
+            case Token(number=number):
+                if number == 0 and self.first_token is None:
                     self.first_token = now
             case StageProgressed(stage=stage) if stage != self.stage:
                 self.leave_stage(now)

@@ -15,7 +15,6 @@ from text2sql_ws.channel import Channel
 from text2sql_ws.dialects.text2sql import Text2Sql
 from text2sql_ws.events import HeartbeatSent, SqlReady, Stamped, Token
 from text2sql_ws.web.outgoing import TURN_BYTES, WRITE_BUFFER_BYTES, Outgoing, Ping, Pong, framed
-from text2sql_ws.web.vitals import Vitals
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -45,13 +44,8 @@ class Pipe:
 
 
 @dataclass
-class Line:
-    transport: Pipe
-
-
-@dataclass
 class Asked:
-    protocol: Line
+    transport: Pipe
     writer: Pipe
 
 
@@ -62,8 +56,8 @@ Made = tuple[Outgoing, Channel, Pipe, list[str]]
 async def made() -> Made:
     pipe, clock, lost = Pipe(), ManualClock(), []
     channel = Channel(Text2Sql("s", 1, "zh", 4000), clock, 1 << 20, 1 << 20)
-    request = cast(web.Request, Asked(Line(pipe), pipe))
-    outgoing = Outgoing(request, channel, clock, Vitals(clock), lambda: lost.append("lost"))
+    request = cast(web.Request, Asked(pipe, pipe))
+    outgoing = Outgoing(request, channel, clock, lambda: lost.append("lost"))
     outgoing.start()
     await asyncio.sleep(0)
     return outgoing, channel, pipe, lost

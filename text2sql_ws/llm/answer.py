@@ -49,13 +49,13 @@ Ending = Literal["stop", "length", "filter", "error", "tools"]
 class Answer:
     """Collects chunks. `model` is whom we asked; the server may name it more precisely."""
 
-    __slots__ = ("_ending", "_finish", "_model", "_said", "_splitter", "_usage", "_voices")
+    __slots__ = ("_content", "_ending", "_finish", "_model", "_reasoning", "_splitter", "_usage")
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._voices: dict[Kind, _Voice] = {"reasoning": _Voice(), "content": _Voice()}
+        self._reasoning = _Voice()
+        self._content = _Voice()
         self._splitter = ThinkSplitter()
-        self._said: dict[Kind, list[str]] = {"reasoning": [], "content": []}
         self._usage: Usage | None = None
         self._ending: Ending | None = None
         self._finish = ""
@@ -81,26 +81,29 @@ class Answer:
 
     def hear(self, kind: Kind, text: str, *, whole: bool = False) -> list[Delta]:
         """The deltas that the next `text` of one kind brings."""
-        text = self._voices[kind].hear(text, whole)
-        return self._say(self._splitter.push(text) if kind == "content" else [(kind, text)])
+        voice = self._voice(kind)
+        text = voice.hear(text, whole)
+        pieces = self._splitter.push(text) if kind == "content" else [(kind, text)]
+        voice.is_within = voice.joiner.is_within or (kind == "content" and self._splitter.is_within)
+        return self._say(pieces)
 
     def hear_all(self, kind: Kind, texts: Sequence[str]) -> list[Delta]:
         """The same for texts that came together and hold no half of a character."""
-        text, voice = texts[0] if len(texts) == 1 else "".join(texts), self._voices[kind]
+        text, voice = texts[0] if len(texts) == 1 else "".join(texts), self._voice(kind)
         if not text:
             return []
-        if "<" in text or self._splitter.is_within or voice.joiner.is_within:
+        if voice.is_within or "<" in text:
             return [delta for part in texts for delta in self.hear(kind, part)]
         voice.heard.append(text)
-        self._said[kind].append(text)
+        voice.said.append(text)
         return [Delta(kind, text, tuple(filter(None, texts)) if len(texts) > 1 else ())]
 
     def close(self) -> list[Delta]:
         """What was held back for the other half of a tag or a character."""
-        last = self._voices["content"].joiner.close()
+        last = self._content.joiner.close()
         return self._say(
             [
-                ("reasoning", self._voices["reasoning"].joiner.close()),
+                ("reasoning", self._reasoning.joiner.close()),
                 *self._splitter.push(last),
                 *self._splitter.close(),
             ]
@@ -119,6 +122,9 @@ class Answer:
                 return Cut("ended")
         return self._emptiness() or self._completion()
 
+    def _voice(self, kind: Kind) -> "_Voice":
+        return self._content if kind == "content" else self._reasoning
+
     def _note(self, chunk: Chunk) -> None:
         if chunk.model:
             self._model = chunk.model
@@ -132,29 +138,34 @@ class Answer:
         deltas = []
         for kind, text in pieces:
             if text:
-                self._said[kind].append(text)
+                self._voice(kind).said.append(text)
                 deltas.append(Delta(kind, text))
         return deltas
 
     def _emptiness(self) -> Empty | None:
-        if any(not piece.isspace() for piece in self._said["content"]):
+        if any(not piece.isspace() for piece in self._content.said):
             return None
         if self._ending == "tools":
             return Empty("tools")
-        return Empty("thoughts" if self._said["reasoning"] else "nothing")
+        return Empty("thoughts" if self._reasoning.said else "nothing")
 
     def _completion(self) -> Completion:
         return Completion(
-            "".join(self._said["content"]), "".join(self._said["reasoning"]), self._usage, self._model
+            "".join(self._content.said), "".join(self._reasoning.said), self._usage, self._model
         )
 
 
 class _Voice:
-    """The raw text of one kind, so that a whole message at the end is not said a second time."""
+    """One kind of text: what was handed on of it, and what was heard before any tag was taken out.
 
-    __slots__ = ("heard", "joiner")
+    The latter so that a whole message at the end is not said a second time.
+    """
+
+    __slots__ = ("heard", "is_within", "joiner", "said")
 
     def __init__(self) -> None:
+        self.is_within = False  # a thought, a tag or a character, which began before
+        self.said: list[str] = []
         self.heard: list[str] = []
         self.joiner = SurrogateJoiner()
 

@@ -227,10 +227,11 @@ class _Ear:
     streams take turns in the processor's cache.
     """
 
-    __slots__ = ("_inflater", "_on_delta", "_patience", "_reading", "_told")
+    __slots__ = ("_inflater", "_is_plain", "_on_delta", "_patience", "_reading", "_told")
 
     def __init__(self, inflater: Inflater, reading: Reading, on_delta: OnDelta, patience: Patience) -> None:
         self._inflater = inflater
+        self._is_plain = False
         self._reading = reading
         self._on_delta = on_delta
         self._patience = patience
@@ -249,7 +250,10 @@ class _Ear:
 
     def _take(self, received: bytes) -> bool:
         reading = self._reading
-        if deltas := reading.feed(self._inflater.feed(received)):
+        if not self._is_plain:
+            received = self._inflater.feed(received)
+            self._is_plain = self._inflater.is_idle
+        if deltas := reading.feed(received):
             self._told = _hand_on(deltas, self._on_delta, self._patience)
         elif reading.moved:
             self._patience.moved()

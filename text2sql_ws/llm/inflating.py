@@ -23,6 +23,11 @@ class Inflater:
         self._label = label.strip().lower()
         self._inflate: Callable[[bytes], bytes] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """What comes is plain, and needs no feeding here."""
+        return self._inflate is bytes
+
     def feed(self, received: bytes) -> bytes:
         """What `received` means, as far as it is known by now; raises `Undecodable`."""
         if self._inflate is bytes or not received:

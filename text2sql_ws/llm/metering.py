@@ -76,7 +76,7 @@ class _Meter:
         self.first: float | None = None
 
     def hear(self, delta: Delta) -> Awaitable[None]:
-        if self.first is None:
+        if not self.heard:
             self.first = time.monotonic()
         self.heard += len(delta.parts) or 1
         return self._on_delta(delta)

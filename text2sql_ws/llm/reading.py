@@ -31,14 +31,15 @@ class Reading:
     """Feed it the body until it is `over`, `close` it, then take the `outcome`."""
 
     __slots__ = (
-        "_answer", "_done", "_events", "_flaw", "_held", "_is_completion", "_is_page", "_lessons",
-        "_received_bytes", "_stencil", "_unread", "moved",
+        "_answer", "_applicable", "_done", "_events", "_flaw", "_held", "_is_completion", "_is_page",
+        "_lessons", "_received_bytes", "_stencil", "_unread", "moved",
     )  # fmt: skip
 
     def __init__(self, model: str) -> None:
         self._answer = Answer(model)
         self._events = EventStream()
         self._stencil: Stencil | None = None
+        self._applicable: Stencil | None = None  # the same, where an event begins next
         self._lessons = LESSONS
         self._held = b""
         self._received_bytes = 0
@@ -82,9 +83,9 @@ class Reading:
         block, self._held = self._held + received, b""
         deltas: list[Delta] = []
         texts: Sequence[str] = ()
-        if self._stencil is not None and self._events.at_rest:
-            texts, block = self._stencil.read(block)
-            deltas = self._answer.hear_all(self._stencil.kind, texts)
+        if (stencil := self._applicable) is not None:
+            texts, block = stencil.read(block)
+            deltas = self._answer.hear_all(stencil.kind, texts)
         self.moved = bool(texts)
         return deltas + self._read(block) if block else deltas
 
@@ -116,7 +117,9 @@ class Reading:
             self._flaw = Garbled("oversized")
             return []
         self.moved = self.moved or bool(events)
-        return self._take(events)
+        deltas = self._take(events)
+        self._applicable = self._stencil if self._events.at_rest else None
+        return deltas
 
     def _hold_back(self, block: bytes) -> bytes:
         """`block` without the event that only begins in it: it may turn out to be like those before."""

@@ -85,12 +85,12 @@ class Wire(ResponseHandler):
 class _Listener:
     """Gives `take` what comes, in the context of whoever made this, who then waits until it has `ended`."""
 
-    __slots__ = ("_body", "_run", "_take", "ended", "trouble")
+    __slots__ = ("_body", "_context", "_take", "ended", "trouble")
 
     def __init__(self, body: StreamReader, take: Take) -> None:
         self._body = body
         self._take = take
-        self._run = copy_context().run
+        self._context = copy_context()
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.trouble: Exception | None = None
 
@@ -117,7 +117,7 @@ class _Listener:
     def hear(self, received: bytes) -> bool:
         """Whether to go on."""
         try:
-            return self._run(self._take, received) or self._end()
+            return self._context.run(self._take, received) or self._end()
         except Exception as error:
             self.trouble = error
             return self._end()

@@ -93,7 +93,7 @@ class Connection:
         """Relay between socket and session until either ends; returns when the socket is closed."""
         self._session, self._way = session, session.channel
         if self._departure is None:
-            self._outgoing = Outgoing(self._request, session.channel, self._clock, self.vitals, self._abort)
+            self._outgoing = Outgoing(self._request, session.channel, self._clock, self._abort)
             self._outgoing.start()
         try:
             await self._read(session)
@@ -107,6 +107,11 @@ class Connection:
             if self._outgoing is not None:
                 self._outgoing.stop()
             self._farewell = asyncio.create_task(self._say_farewell(departure))
+
+    @property
+    def sent(self) -> int:
+        """Frames so far."""
+        return self._outgoing.sent if self._outgoing is not None else 0
 
     @property
     def user_id(self) -> str:

@@ -43,7 +43,7 @@ class Connections:
     @property
     def messages_sent(self) -> int:
         """Since the start, pongs and heartbeats counted."""
-        return self._sent + sum(connection.vitals.sent for connection in self._connections)
+        return self._sent + sum(connection.sent for connection in self._connections)
 
     @property
     def messages_received(self) -> int:
@@ -76,7 +76,7 @@ class Connections:
     def forget(self, connection: Connection) -> None:
         """It is over; what it sent and received stays counted."""
         del self._connections[connection]
-        self._sent += connection.vitals.sent
+        self._sent += connection.sent
         self._received += connection.vitals.received
 
     def start(self) -> None:

@@ -46,7 +46,7 @@ def connection_body(connection: Connection) -> dict[str, Any]:
             "organization_id": None,
             "dialect": connection.dialect_name,
             "address": connection.address,
-            "messages_sent": vitals.sent,
+            "messages_sent": connection.sent,
             "messages_received": vitals.received,
             "waiting_bytes": connection.waiting_bytes,
         },

@@ -18,7 +18,6 @@ from aiohttp import WSMsgType, web
 
 from text2sql_ws.clock import Clock
 from text2sql_ws.sessions import WayOut
-from text2sql_ws.web.vitals import Vitals
 
 log = structlog.get_logger()
 
@@ -38,25 +37,23 @@ class Ping(bytes):
 
 
 class Outgoing:
-    """`lost` is called when the client can't be written to any more."""
+    """`lost` is called when the client can't be written to any more. `sent` counts frames."""
 
     __slots__ = (
-        "_clock", "_lost", "_protocol", "_request", "_stopped", "_vitals", "_waiting", "_way", "idle",
+        "_clock", "_lost", "_request", "_stopped", "_transport", "_waiting", "_way", "idle", "sent",
         "stuck_since",
     )  # fmt: skip
 
-    def __init__(
-        self, request: web.Request, way: WayOut, clock: Clock, vitals: Vitals, lost: Callable[[], None]
-    ) -> None:
+    def __init__(self, request: web.Request, way: WayOut, clock: Clock, lost: Callable[[], None]) -> None:
         self._request = request
-        self._protocol = request.protocol  # a broadcast asks thousands for their transport: one step less
-        self._vitals = vitals
+        self._transport = request.transport  # a broadcast asks thousands for theirs: two steps less
         self._way = way
         self._clock = clock
         self._lost = lost
         self._stopped = False
         self._waiting: asyncio.Task[None] | None = None
         self.idle = True
+        self.sent = 0
         self.stuck_since: float | None = None
 
     def start(self) -> None:
@@ -76,10 +73,10 @@ class Outgoing:
             await asyncio.wait({self._waiting})
 
     def carry(self, frame: bytes) -> None:
-        transport = self._protocol.transport
+        transport = self._transport
         if transport is None or transport.is_closing():
             return
-        self._vitals.sent += 1
+        self.sent += 1
         transport.write(framed(frame))
         if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self.idle = False
@@ -102,7 +99,7 @@ class Outgoing:
             self._lost()
 
     def _write_turn(self) -> None:
-        transport = self._protocol.transport
+        transport = self._transport
         if self._stopped or transport is None or transport.is_closing():
             return
         frames: list[bytes] = []
@@ -111,7 +108,7 @@ class Outgoing:
             frames.append(framed(frame))
             size += len(frame)
         if frames:
-            self._vitals.sent += len(frames)
+            self.sent += len(frames)
             transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
         if transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self._waiting = asyncio.create_task(self._wait_for_room())

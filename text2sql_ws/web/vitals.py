@@ -1,4 +1,4 @@
-"""What is known of one connection's life: since when, how much went each way, how it answers pings."""
+"""What is known of one connection's life: since when, how much came in, how it answers pings."""
 
 import asyncio
 import secrets
@@ -11,13 +11,12 @@ PINGS = 16
 
 
 class Vitals:
-    __slots__ = ("_clock", "_pings", "heard_at", "pinged_at", "received", "sent", "since")
+    __slots__ = ("_clock", "_pings", "heard_at", "pinged_at", "received", "since")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.since = clock.now()
         self.received = 0
-        self.sent = 0
         self.pinged_at: datetime | None = None
         self.heard_at = self.since
         self._pings: dict[bytes, asyncio.Future[float]] = {}
