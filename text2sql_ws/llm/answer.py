@@ -49,7 +49,7 @@ Ending = Literal["stop", "length", "filter", "error", "tools"]
 class Answer:
     """Collects chunks. `model` is whom we asked; the server may name it more precisely."""
 
-    __slots__ = ("_content", "_ending", "_finish", "_model", "_reasoning", "_splitter", "_usage")
+    __slots__ = ("_content", "_ending", "_finish", "_model", "_reasoning", "_splitter", "_usage", "ended")
 
     def __init__(self, model: str) -> None:
         self._model = model
@@ -58,12 +58,9 @@ class Answer:
         self._splitter = ThinkSplitter()
         self._usage: Usage | None = None
         self._ending: Ending | None = None
-        self._finish = ""
-
-    @property
-    def ended(self) -> bool:
+        self.ended = False
         """The server gave a finish reason: what still comes can only add usage."""
-        return self._ending is not None
+        self._finish = ""
 
     @property
     def usage_known(self) -> bool:
@@ -89,9 +86,10 @@ class Answer:
 
     def hear_all(self, kind: Kind, texts: Sequence[str]) -> list[Delta]:
         """The same for texts that came together and hold no half of a character."""
-        text, voice = texts[0] if len(texts) == 1 else "".join(texts), self._voice(kind)
+        text = texts[0] if len(texts) == 1 else "".join(texts)
         if not text:
             return []
+        voice = self._content if kind == "content" else self._reasoning
         if voice.is_within or "<" in text:
             return [delta for part in texts for delta in self.hear(kind, part)]
         voice.heard.append(text)
@@ -133,6 +131,7 @@ class Answer:
         if chunk.finish and self._ending in (None, "stop"):
             self._finish = chunk.finish
             self._ending = ENDINGS.get(chunk.finish.lower(), "stop")
+            self.ended = True
 
     def _say(self, pieces: Iterable[tuple[Kind, str]]) -> list[Delta]:
         deltas = []

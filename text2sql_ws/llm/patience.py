@@ -63,6 +63,9 @@ class Patience:
 
     def spoke(self) -> None:
         """A delta came."""
+        if self._current == "silence":  # as mostly, and there are thousands a second
+            self._left, self._since = self._silence_timeout, self._loop.time()
+            return
         self.spoken = True
         self._await_now("silence", self._silence_timeout)
 
