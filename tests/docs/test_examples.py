@@ -43,7 +43,8 @@ async def test_the_programs_of_the_dialects_get_an_answer(server: Served, number
         told, wrong = await process.communicate()
     assert process.returncode == 0, wrong.decode()
     assert "COUNT(*)" in told.decode()
-    assert re.search(r"\b5\d,?\d{3}\b", told.decode()), "the demo has some 50,000 orders"
+    (orders,) = {int(n.replace(",", "")) for n in re.findall(r"\b\d\d,?\d{3}\b", told.decode())}
+    assert 45_000 < orders < 55_000, "the demo has some 50,000 orders; how many depends on the day"
 
 
 def test_every_configuration_in_the_manual_is_one(tmp_path: Path) -> None:
