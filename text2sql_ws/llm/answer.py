@@ -58,9 +58,9 @@ class Answer:
         self._splitter = ThinkSplitter()
         self._usage: Usage | None = None
         self._ending: Ending | None = None
+        self._finish = ""
         self.ended = False
         """The server gave a finish reason: what still comes can only add usage."""
-        self._finish = ""
 
     @property
     def usage_known(self) -> bool:
@@ -89,7 +89,7 @@ class Answer:
         text = texts[0] if len(texts) == 1 else "".join(texts)
         if not text:
             return []
-        voice = self._content if kind == "content" else self._reasoning
+        voice = self._voice(kind)
         if voice.is_within or "<" in text:
             return [delta for part in texts for delta in self.hear(kind, part)]
         voice.heard.append(text)

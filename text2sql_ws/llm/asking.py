@@ -252,7 +252,7 @@ class _Ear:
         reading = self._reading
         if not self._is_plain:
             received = self._inflater.feed(received)
-            self._is_plain = self._inflater.is_idle
+            self._is_plain = self._inflater.is_plain
         if deltas := reading.feed(received):
             self._told = _hand_on(deltas, self._on_delta, self._patience)
         elif reading.moved:

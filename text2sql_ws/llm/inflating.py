@@ -24,8 +24,8 @@ class Inflater:
         self._inflate: Callable[[bytes], bytes] | None = None
 
     @property
-    def is_idle(self) -> bool:
-        """What comes is plain, and needs no feeding here."""
+    def is_plain(self) -> bool:
+        """What was fed means itself, and so does all that follows."""
         return self._inflate is bytes
 
     def feed(self, received: bytes) -> bytes:

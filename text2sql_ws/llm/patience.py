@@ -126,7 +126,7 @@ class Patience:
 
     def _await_now(self, limit: Limit, seconds: float) -> None:
         """While something is listened to, too: a token then costs one look at the clock."""
-        is_another, self._current = limit is not self._current, limit
+        is_another, self._current = limit != self._current, limit
         self._left, self._since = seconds, self._loop.time()
         if is_another and self._source is not None:
             self._set_alarm_by(self._tightest()[1])
