@@ -1,6 +1,7 @@
 """What waits of one query, in order: deltas of a kind join; progress that newer progress outdates goes."""
 
 from collections import deque
+from dataclasses import replace
 
 from text2sql_ws.events import Event, QueryStarted, StageProgressed, Stamped, Token
 
@@ -34,8 +35,8 @@ class Lane:
             deltas.append(follower.delta)
             length += len(follower.delta)
             size += self.events.popleft()[1]
-        joined = stamped.event._replace(delta="".join(deltas), parts=())
-        return stamped._replace(event=joined), size
+        joined = replace(stamped.event, delta="".join(deltas), parts=())
+        return replace(stamped, event=joined), size
 
     def clear(self) -> int:
         """Forget all but the start; returns the bytes that this frees."""

@@ -125,10 +125,11 @@ class Query:
 
     def note(self, event: Event, now: float) -> None:
         """Keep what is asked of a running query, and what a retry would go on from."""
+        if isinstance(event, Token):
+            if event.number == 0 and self.first_token is None:
+                self.first_token = now
+            return
         match event:
-            case Token(number=number):
-                if number == 0 and self.first_token is None:
-                    self.first_token = now
             case StageProgressed(stage=stage) if stage != self.stage:
                 self.leave_stage(now)
                 self.stage = stage

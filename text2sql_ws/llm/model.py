@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from text2sql_ws.events import Usage
 
@@ -15,11 +15,12 @@ class Message:
     content: str
 
 
-class Delta(NamedTuple):
+@dataclass(slots=True)
+class Delta:
     """A piece of the model's output, never empty. `<think>` inside the content is `reasoning` already.
 
-    What came off the wire together is one piece; `parts` are the model's own, where they were several. A
-    tuple, for there are thousands a second, and a frozen dataclass takes twice as long to make.
+    What came off the wire together is one piece; `parts` are the model's own, where they were several. Not
+    frozen, as `Token` isn't, and no more to be changed.
     """
 
     kind: Literal["reasoning", "content"]

@@ -216,6 +216,6 @@ def _told(stamped: Stamped) -> Stamped | None:
         case StageProgressed():
             return None
         case RowsReady(chunk_index=index) as event:
-            return stamped._replace(event=replace(event, rows_json=b"[]")) if index == 0 else None
+            return replace(stamped, event=replace(event, rows_json=b"[]")) if index == 0 else None
         case _:
             return stamped
